@@ -1,0 +1,176 @@
+"""./xb test: lint, the addons' tests, and what crosses addons."""
+
+import os
+import shutil
+import time
+
+from . import browser, database, postgres, proc, server
+from .paths import REPOSITORY
+from .ui import Failure, Step, say
+
+ADDONS = REPOSITORY / "addons"
+TESTS = REPOSITORY / "tests"
+NO_TESTS = 5  # pytest's status when it found nothing to run
+
+
+class Bench:
+    """What every test run stands on: a throw-away server, a template, a browser.
+
+    :ivar Server pg: the test cluster (never the one of `./xb up`)
+    :ivar str template: database to clone
+    :ivar str browser: path of a browser, or the sentence why there is none
+    """
+
+    def __init__(self, home):
+        self.home = home
+        self.data = home.root / "data-test"
+        self.data.mkdir(exist_ok=True)
+        with Step("Browser for the tests") as step:
+            self.browser = browser.ensure(home, step)
+        with Step("Starting the test PostgreSQL") as step:
+            self.pg = postgres.start(home, step, name="pgtest", tuning=postgres.TUNING_TEST)
+        with Step("Template database") as step:
+            self.template = database.template(home, self.pg, step, data=self.data)
+
+    @property
+    def has_browser(self):
+        return os.path.isabs(self.browser)
+
+    def environment(self):
+        """What tests/ reads (tests/support/place.py)."""
+        return database.environment(
+            self.home,
+            XB_TEST_HOME=str(self.home.root),
+            XB_TEST_TEMPLATE=self.template,
+            XB_TEST_BROWSER=self.browser if self.has_browser else "",
+            XB_TEST_NO_BROWSER="" if self.has_browser else self.browser,
+            PYTHONDONTWRITEBYTECODE="1",
+            **{f"XB_TEST_{key.upper()}": value for key, value in self.pg.options().items()},
+            XB_TEST_PG_FOLDER=str(self.pg.folder),
+            XB_TEST_PG_BINARIES=str(self.pg.binaries),
+        )
+
+    def pytest(self, *arguments, env):
+        """Run pytest on our terminal; returns its status."""
+        command = [self.home.python, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        return proc.attach(command, env=env, cwd=REPOSITORY)
+
+
+def run(home, names, rest, *, lint):
+    """Everything, or the named addons.
+
+    :param names: addons to test; all of them and tests/ where none is given
+    :param rest: arguments for pytest
+    :param lint: whether to lint as well
+    :return: exit status
+    """
+    unknown = [name for name in names if not (ADDONS / name / "__manifest__.py").exists()]
+    if unknown:
+        there = ", ".join(sorted(p.parent.name for p in ADDONS.glob("*/__manifest__.py")))
+        raise Failure(f"There is no addon {', '.join(unknown)}.", f"There are: {there}.")
+    results = {}
+    if lint:
+        results.update(run_lint(home, names))
+    bench = Bench(home)
+    try:
+        results["addons"] = _addons(bench, names, rest)
+        if not names:
+            results["tests/"] = _crossing(bench, rest)
+    finally:
+        postgres.stop(home, "pgtest")
+    return _summary(bench, results)
+
+
+def _summary(bench, results):
+    say()
+    if not bench.has_browser:
+        say(f"skipped: browser tests — {bench.browser}")
+    skipped = [name for name, status in results.items() if status is None]
+    for name in skipped:
+        say(f"skipped: {name}")
+    failed = [name for name, status in results.items() if status]
+    done = len(results) - len(failed) - len(skipped)
+    say(f"xb test: {done} passed, {len(failed)} failed, {len(skipped)} skipped"
+        + (f" ({', '.join(failed)})" if failed else ""))
+    return 1 if failed else 0
+
+
+def _addons(bench, names, rest):
+    folders = [str((ADDONS / name / "tests").relative_to(REPOSITORY)) for name in names or sorted(
+        p.name for p in ADDONS.iterdir()) if (ADDONS / name / "tests").is_dir()]
+    if not folders:
+        return 0
+    name = "t_addons"
+    with Step("Cloning the database for the addons' tests"):
+        database.clone(bench.home, bench.pg, bench.template, name, data=bench.data)
+    config = database.configure(bench.home, bench.pg, name, port=server.free_port(),
+                                data=bench.data)
+    say(f"\nTests of the addons: {' '.join(folders)}")
+    begin = time.monotonic()
+    # rootdir-relative conftest files are for tests/ alone; Odoo's loader names the modules here.
+    status = bench.pytest("-q", "--odoo-http", f"--odoo-config={config}", f"--odoo-database={name}",
+                          "-rs", "--durations=5", *rest, *folders, env=bench.environment())
+    say(f"({time.monotonic() - begin:.0f} s)")
+    database.drop(bench.pg, name)
+    return 0 if status == NO_TESTS and rest else status
+
+
+def _crossing(bench, rest):
+    say("\nTests of the whole: tests/")
+    status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=5", *rest, "tests",
+                          env=bench.environment())
+    return 0 if status == NO_TESTS and rest else status
+
+
+def run_lint(home, names):
+    """Ruff, pylint-odoo's mandatory list, and (where there is npm) eslint and prettier.
+
+    :return: {name of the check: exit status, None when it was skipped}
+    """
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    chosen = [f"addons/{name}" for name in names]
+    addons = chosen or sorted(
+        str(p.parent.relative_to(REPOSITORY)) for p in ADDONS.glob("*/__manifest__.py"))
+    python = home.python
+    places = chosen or ["xb", "config", "addons", "tests"]
+    commands = {
+        "ruff": [python, "-m", "ruff", "check", *places],
+        "pylint-odoo": [python, "-m", "pylint", "--rcfile=config/pylintrc", "-j2", *addons],
+    }
+    results = {}
+    for name, command in commands.items():
+        results[name] = _lint(name, command, env)
+    if not names:
+        results.update(_lint_web(home, env))
+    return results
+
+
+def _lint(name, command, env):
+    with Step(f"Lint: {name}") as step:
+        status = proc.attach(command, env=env, cwd=REPOSITORY)
+        step.result("clean" if not status else "see above")
+    return status
+
+
+def _lint_web(home, env):
+    if not shutil.which("npm"):
+        return {"eslint and prettier (no npm on this machine; Debian: apt-get install npm)": None}
+    folder = home.root / "npm"
+    folder.mkdir(exist_ok=True)
+    # The tools live under XB_HOME like everything else; the configuration stays in the repository.
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(REPOSITORY / name, folder / name)
+    with Step("Installing eslint and prettier") as step:
+        try:
+            proc.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
+                     log=home.log / "npm.log", what="eslint and prettier cannot be installed")
+        except Failure as error:
+            step.result(error.what.splitlines()[0])
+            return {f"eslint and prettier ({error.what.splitlines()[0]})": None}
+    link = REPOSITORY / "node_modules"
+    if not link.exists():
+        link.symlink_to(folder / "node_modules")
+    results = {}
+    for script in ("lint:js", "lint:xml"):
+        results[script] = _lint(script, ["npm", "run", "--silent", script], env)
+    return results

@@ -1,0 +1,103 @@
+"""Where things are. Everything built lives under XB_HOME, so that deleting it undoes everything."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from .ui import Failure
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NEEDED_BYTES = 3 * 1024**3
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders below XB_HOME."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls):
+        root = Path(os.environ.get("XB_HOME") or REPOSITORY / ".xb").expanduser()
+        return cls(root if root.is_absolute() else Path.cwd() / root)
+
+    @property
+    def venv(self):
+        return self.root / "venv"
+
+    @property
+    def python(self):
+        return self.venv / "bin" / "python"
+
+    @property
+    def odoo(self):
+        return self.root / "odoo"
+
+    @property
+    def data(self):
+        return self.root / "data"
+
+    @property
+    def run(self):
+        return self.root / "run"
+
+    @property
+    def log(self):
+        return self.root / "log"
+
+    @property
+    def simulator(self):
+        return self.root / "simulator"
+
+    def prepare(self):
+        """Make the folders.
+
+        :raise Failure: where the place cannot be written or has no room
+        """
+        try:
+            for folder in (self.root, self.run, self.log, self.data):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Failure(
+                f"{self.root} cannot be made ({error.strerror}).",
+                "Set XB_HOME to a folder you may write, and run the same command again.",
+            ) from error
+        # The server processes drop to other users under root: they must be able to walk in.
+        if os.geteuid() == 0:
+            self.root.chmod(self.root.stat().st_mode | 0o111)
+
+    def need_room(self, needed=NEEDED_BYTES):
+        """:raise Failure: when the disk has less than `needed` bytes left"""
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            raise Failure(
+                f"The disk under {self.root} has {free / 1024**3:.1f} GB left, and building XB "
+                f"needs {needed / 1024**3:.1f} GB.",
+                "Free some room, or set XB_HOME to a folder on a larger disk; the same command "
+                "goes on where it stopped.",
+            )
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Only one `./xb` builds at a time; a second one waits no longer than the first needs."""
+        with open(self.root / "lock", "w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Failure(
+                    "Another ./xb is building in this XB_HOME.",
+                    "Wait until it has ended, and run the same command again.",
+                ) from error
+            yield
+
+
+def write_private(path, text):
+    """Write a file that only its owner can read, whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+    partial.replace(path)

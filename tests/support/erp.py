@@ -1,0 +1,118 @@
+"""A real ERP process on a database of its own, that a test may kill and start again."""
+
+import os
+import signal
+import subprocess
+import time
+import xmlrpc.client
+
+from simulator import Simulator
+from xbcli import database, proc, server
+
+SEED = "test-seed"
+KEYS = "test:" + "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0=" # 32 bytes, for tests alone
+METRICS = "test-metrics-token"
+PATIENCE = 120
+
+
+class Erp:
+    """One Odoo with its job runner, one simulator, one database.
+
+    :param Place place: where the cluster is
+    :param str name: of the database; dropped at the end
+    """
+
+    def __init__(self, place, name):
+        self.place = place
+        self.name = name
+        self.process = None
+        self.port = server.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = place.home.log / f"{name}.log"
+        self.more = {}
+
+    def __enter__(self):
+        self.log.unlink(missing_ok=True)
+        database.clone(self.place.home, self.place.pg, self.place.template, self.name,
+                       data=self.place.data)
+        folder = self.place.home.run / f"{self.name}.simulator"
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+        folder.mkdir()
+        self.simulator = Simulator(folder, SEED)
+        self.simulator.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+        self.simulator.stop()
+        database.drop(self.place.pg, self.name)
+
+    def start(self, **environment):
+        """Start the server and wait for its login page.
+
+        :param environment: more variables for its process
+        """
+        config = database.configure(self.place.home, self.place.pg, self.name, port=self.port,
+                                    data=self.place.data)
+        env = database.environment(
+            self.place.home, XB_SECRET_KEYS=KEYS, XB_METRICS_TOKEN=METRICS,
+            XB_SIMULATOR_SEED=SEED, XB_SIMULATOR_URL=self.simulator.url,
+            **{**self.more, **environment},
+        )
+        env.pop("XB_SECRET_KEY_FILE", None)
+        self.process = proc.spawn(
+            [self.place.home.python, "-m", "odoo", "-c", config, "-d", self.name],
+            log=self.log, env=env,
+        )
+        server.wait_for(f"{self.url}/web/login", self.process, self.log, "Odoo",
+                        patience=PATIENCE)
+
+    def kill(self):
+        """SIGKILL, as the kernel does when memory is short: nothing is tidied up."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """End it in good order."""
+        if self.process and self.process.poll() is None:
+            proc.stop(self.process.pid, proc.started(self.process.pid))
+            self.process.wait()
+
+    def sql(self, query):
+        """Rows of a query, as lists of strings; on a connection of its own."""
+        return self.place.pg.sql(self.name, query)
+
+    def count(self, query):
+        """The one number of a query."""
+        return int(self.sql(query)[0][0])
+
+    def user(self, login="admin", password=None):
+        """What a user may do over XML-RPC: `erp.user("clerk")("sale.order", "search", [])`."""
+        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
+        uid = common.authenticate(self.name, login, password or login, {})
+        models = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=False)
+
+        def call(model, method, *arguments, **named):
+            return models.execute_kw(self.name, uid, password or login, model, method,
+                                     list(arguments), named)
+
+        return call
+
+    def errors(self):
+        """The lines of the server's log that report an error."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if " ERROR " in line or " CRITICAL " in line]
+
+
+def until(condition, *, patience=60, pause=0.2, what="it did not happen"):
+    """Wait for something that happens in the background; the value that came true.
+
+    :raise AssertionError: after `patience` seconds
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, what
+        time.sleep(pause)
