@@ -33,13 +33,24 @@ def erp(place, request):
         yield server
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know whether their test failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed
+    return report
+
+
 @pytest.fixture
-def window(place, erp):
+def window(place, erp, request):
     """A browser window; skipped with the reason where there is no browser."""
     if not place.browser:
         pytest.skip(place.no_browser or "no browser")
     with Window(place, erp.url) as opened:
         yield opened
+        if getattr(request.node, "failed", False):
+            opened.picture("failed")
 
 
 @pytest.fixture(scope="session")

@@ -59,23 +59,27 @@ class Bench:
 def run(home, names, rest, *, lint):
     """Everything, or the named addons.
 
-    :param names: addons to test; all of them and tests/ where none is given
+    :param names: addons or paths below tests/; everything where none is given
     :param rest: arguments for pytest
     :param lint: whether to lint as well
     :return: exit status
     """
-    unknown = [name for name in names if not (ADDONS / name / "__manifest__.py").exists()]
+    paths = [name for name in names if name.startswith("tests") and (REPOSITORY / name).exists()]
+    addons = [name for name in names if name not in paths]
+    unknown = [name for name in addons if not (ADDONS / name / "__manifest__.py").exists()]
     if unknown:
         there = ", ".join(sorted(p.parent.name for p in ADDONS.glob("*/__manifest__.py")))
-        raise Failure(f"There is no addon {', '.join(unknown)}.", f"There are: {there}.")
+        raise Failure(f"There is no addon {', '.join(unknown)}.",
+                      f"There are: {there}; or name a file below tests/.")
     results = {}
-    if lint:
-        results.update(run_lint(home, names))
+    if lint and not paths:
+        results.update(run_lint(home, addons))
     bench = Bench(home)
     try:
-        results["addons"] = _addons(bench, names, rest)
-        if not names:
-            results["tests/"] = _crossing(bench, rest)
+        if addons or not names:
+            results["addons"] = _addons(bench, addons, rest)
+        if paths or not names:
+            results["tests/"] = _crossing(bench, paths or ["tests"], rest)
     finally:
         postgres.stop(home, "pgtest")
     return _summary(bench, results)
@@ -115,9 +119,9 @@ def _addons(bench, names, rest):
     return 0 if status == NO_TESTS and rest else status
 
 
-def _crossing(bench, rest):
-    say("\nTests of the whole: tests/")
-    status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=5", *rest, "tests",
+def _crossing(bench, paths, rest):
+    say(f"\nTests of the whole: {' '.join(paths)}")
+    status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=5", *rest, *paths,
                           env=bench.environment())
     return 0 if status == NO_TESTS and rest else status
 

@@ -19,7 +19,8 @@ SUITE = "xb_suite"
 # of ours costs seconds and not a minute.
 CORE = ("sale_management", "sale_stock", "sale_margin", "stock_delivery", "purchase_stock",
         "account", "queue_job")
-LANGUAGES = "zh_CN"
+# The first one is the language of new users.
+LANGUAGES = "en_US,zh_CN"
 ADDONS = REPOSITORY / "addons"
 MODULE_LINE = re.compile(r"Loading module (\w+) \((\d+)/(\d+)\)")
 
@@ -46,8 +47,7 @@ def configure(home, server, database, *, port=0, interface="127.0.0.1", data=Non
     }
     for key, value in options.items():
         config["options"][key] = value
-    config["queue_job"]["host"] = "127.0.0.1"
-    config["queue_job"]["port"] = str(port or 8069)
+    config["queue_job"]["host"] = "127.0.0.1"  # its port is given to the process, see server.py
     path = home.run / f"{name or database}.conf"
     text = []
     for section in config.sections():

@@ -64,7 +64,7 @@ def _parser():
     command.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS",
                          help="network interface (default: this machine only)")
     command = add("test", test, "lint, addons' tests, tests/ (arguments for pytest after --)")
-    command.add_argument("addon", nargs="*")
+    command.add_argument("addon", nargs="*", help="addons, or files below tests/; default: all")
     command.add_argument("--no-lint", action="store_true")
     command = add("bench", run_bench, "figures side by side with plain Odoo")
     command.add_argument("name", nargs="?")

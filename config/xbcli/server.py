@@ -93,18 +93,28 @@ def start_simulator(home, step):
     return url
 
 
+def commands(home, config, name):
+    """The two Odoo processes of one database.
+
+    :return: (command that answers people and webhooks, command that runs jobs and scheduled
+        actions and listens only for its own job runner, port of the latter)
+    """
+    odoo = [home.python, "-m", "odoo", "-c", config, "-d", name]
+    port = free_port()
+    jobs = [*odoo, "--load=base,web,queue_job", "--max-cron-threads=1",
+            "--http-interface=127.0.0.1", f"--http-port={port}"]
+    return odoo, jobs, port
+
+
 def start_odoo(home, server, name, port, interface, simulator_url, step):
     """Start Odoo and wait for its login page; returns (process, address)."""
-    service = Service(home, "odoo")
     config = database.configure(home, server, name, port=port, interface=interface)
     more = {"XB_SIMULATOR_URL": simulator_url} if simulator_url else {}
-    process = service.start(
-        [home.python, "-m", "odoo", "-c", config, "-d", name],
-        env=database.environment(home, **more),
-        port=port,
-        database=name,
-        simulator=simulator_url,
-    )
+    env = database.environment(home, **more)
+    web, jobs, jobs_port = commands(home, config, name)
+    service = Service(home, "odoo")
+    process = service.start(web, env=env, port=port, database=name, simulator=simulator_url)
+    Service(home, "jobs").start(jobs, env={**env, "ODOO_QUEUE_JOB_PORT": str(jobs_port)})
     url = f"http://127.0.0.1:{port}"
     step.note("waiting for the login page")
     wait_for(f"{url}/web/login", process, service.log, "Odoo", patience=PATIENCE)
@@ -148,6 +158,6 @@ def follow(process, log):
 
 def down(home):
     """Stop everything under this XB_HOME; returns what was stopped, by name."""
-    stopped = [name for name in ("odoo", "simulator") if Service(home, name).stop()]
+    stopped = [name for name in ("odoo", "jobs", "simulator") if Service(home, name).stop()]
     stopped += [name for name in ("pg", "pgtest") if postgres.stop(home, name)]
     return stopped

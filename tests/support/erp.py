@@ -10,7 +10,7 @@ from simulator import Simulator
 from xbcli import database, proc, server
 
 SEED = "test-seed"
-KEYS = "test:" + "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0=" # 32 bytes, for tests alone
+KEYS = "test:" + "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="  # 32 bytes, for tests alone
 METRICS = "test-metrics-token"
 PATIENCE = 120
 
@@ -25,7 +25,7 @@ class Erp:
     def __init__(self, place, name):
         self.place = place
         self.name = name
-        self.process = None
+        self.processes = []
         self.port = server.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = place.home.log / f"{name}.log"
@@ -60,23 +60,26 @@ class Erp:
             **{**self.more, **environment},
         )
         env.pop("XB_SECRET_KEY_FILE", None)
-        self.process = proc.spawn(
-            [self.place.home.python, "-m", "odoo", "-c", config, "-d", self.name],
-            log=self.log, env=env,
-        )
-        server.wait_for(f"{self.url}/web/login", self.process, self.log, "Odoo",
+        web, jobs, port = server.commands(self.place.home, config, self.name)
+        env["ODOO_QUEUE_JOB_PORT"] = str(port)
+        self.processes = [proc.spawn(web, log=self.log, env=env),
+                          proc.spawn(jobs, log=self.log, env=env)]
+        server.wait_for(f"{self.url}/web/login", self.processes[0], self.log, "Odoo",
                         patience=PATIENCE)
 
     def kill(self):
         """SIGKILL, as the kernel does when memory is short: nothing is tidied up."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGKILL)
+        for process in self.processes:
+            process.wait()
 
     def stop(self):
         """End it in good order."""
-        if self.process and self.process.poll() is None:
-            proc.stop(self.process.pid, proc.started(self.process.pid))
-            self.process.wait()
+        for process in self.processes:
+            if process.poll() is None:
+                proc.stop(process.pid, proc.started(process.pid))
+                process.wait()
 
     def sql(self, query):
         """Rows of a query, as lists of strings; on a connection of its own."""
@@ -97,6 +100,12 @@ class Erp:
                                      list(arguments), named)
 
         return call
+
+    def webhook_url(self, vendor="rest_shop"):
+        """Where a vendor's webhooks go, on this server."""
+        (found,) = self.user("admin")("xb.connection", "search_read", [("vendor", "=", vendor)],
+                                      ["webhook_url"], limit=1)
+        return f"{self.url}/{found['webhook_url'].split('/', 3)[3]}"
 
     def errors(self):
         """The lines of the server's log that report an error."""

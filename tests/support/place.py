@@ -10,7 +10,13 @@ from xbcli.postgres import Server
 
 @dataclass(frozen=True)
 class Place:
-    """:ivar Home home: XB_HOME, :ivar Server pg: test cluster, :ivar str template: database to clone"""
+    """The places of one run.
+
+    :ivar Home home: XB_HOME
+    :ivar Server pg: the test cluster
+    :ivar str template: the database to clone
+    :ivar str browser: path of a browser; `no_browser` says why there is none
+    """
 
     home: Home
     pg: Server

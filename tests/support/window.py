@@ -34,9 +34,7 @@ class Window:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         return self
 
-    def __exit__(self, kind, *rest):
-        if kind:
-            self.picture("failed")
+    def __exit__(self, *exception):
         self._browser.close()
         self._playwright.stop()
 

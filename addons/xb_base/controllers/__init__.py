@@ -1,0 +1,2 @@
+from . import inbox
+from . import metrics

@@ -1,0 +1,2 @@
+from . import xb_exchange_dismiss
+from . import xb_secret_rotation

@@ -1,0 +1,1 @@
+"""Pure rules: no `odoo` import here, values in and values out."""

@@ -1,0 +1,188 @@
+from odoo.tests import tagged
+
+from odoo.addons.xb_base.exceptions import RetryableVendorError, VendorRejected
+from odoo.addons.xb_base.tests.common import PingAdapter, XbBaseCase
+
+from .common import YT, LogisticsMixin
+
+
+class ShipmentAdapter(PingAdapter):
+    """A vendor in memory: what it was sent, and what it answers next."""
+
+    vendor = "test_ship"
+    outbox_kinds = frozenset({"shipment"})
+    sent = []
+    failures = []
+
+    def send(self, kind, key, value, idempotency_key):
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append((key, value))
+        return {"shipment": key}
+
+
+@tagged("post_install", "-at_install")
+class TestUpload(LogisticsMixin, XbBaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_logistics()
+        cls.register_vendor("test_ship", ShipmentAdapter)
+        cls.connection = cls.make_connection(vendor="test_ship")
+        cls.order, cls.other = cls.make_order(), cls.make_order()
+        connection = cls.connection
+
+        def _get_upload_destinations(self):
+            value = {"number": self.number, "carrier": self.carrier_id.code}
+            return [
+                (connection, "shipment", f"{order.name}/{self.key}", value)
+                for order in self.order_ids
+                if not order.client_order_ref
+            ]
+
+        cls.classPatch(
+            cls.env.registry["xb.parcel"], "_get_upload_destinations", _get_upload_destinations
+        )
+
+    def setUp(self):
+        super().setUp()
+        ShipmentAdapter.sent.clear()
+        ShipmentAdapter.failures.clear()
+        self.track((self.order, YT % 1, "t_swift"))
+        self.parcel = self.order.xb_parcel_ids
+
+    def rows(self):
+        return self.env["xb.outbox"].search(
+            [("res_model", "=", "xb.parcel"), ("res_id", "=", self.parcel.id)]
+        )
+
+    def send(self):
+        self.env.flush_all()
+        self.env["xb.outbox"].search([]).write({"next_try": "2020-01-01 00:00:00"})
+        self.env.flush_all()
+        self.env["xb.outbox"]._job_send(self.connection)
+        self.env.invalidate_all()
+
+    def test_upload_and_confirmation(self):
+        self.assertEqual(self.parcel.upload_state, "none")
+        notice = self.order.action_upload_tracking()
+        self.assertIn("1 queued", notice["params"]["message"])
+        self.assertEqual(notice["params"]["type"], "success")
+        self.assertEqual(self.parcel.upload_state, "waiting")
+        self.send()
+        self.assertEqual(
+            ShipmentAdapter.sent,
+            [(f"{self.order.name}/{self.parcel.key}", {"number": YT % 1, "carrier": "t_swift"})],
+        )
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        self.assertTrue(self.parcel.uploaded_at)
+        again = self.order.action_upload_tracking()
+        self.assertIn("1 confirmed already", again["params"]["message"])
+        self.assertEqual(len(self.rows()), 1)
+
+    def test_nothing_goes_out_unasked(self):
+        self.parcel.number = YT % 2
+        self.assertFalse(self.rows())
+
+    def test_correction_goes_out_by_itself_and_replaces(self):
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.track((self.order, YT % 2, "t_slow"))
+        self.assertEqual(self.parcel.upload_state, "waiting")
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        (first_key, _value), (second_key, value) = ShipmentAdapter.sent
+        self.assertEqual(first_key, second_key)
+        self.assertEqual(value, {"number": YT % 2, "carrier": "t_slow"})
+        self.assertEqual(len(self.rows()), 1)
+
+    def test_change_of_something_else_sends_nothing(self):
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.parcel.write({"weight": 3.0})
+        self.parcel._set_status("in_transit")
+        self.assertEqual(self.rows().state, "confirmed")
+
+    def test_refusal_shows_its_reason_and_a_correction_heals_it(self):
+        ShipmentAdapter.failures.append(VendorRejected("bad_number", "No such number"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "refused")
+        self.assertIn("No such number", self.parcel.upload_reason)
+        self.parcel.number = YT % 3
+        self.send()
+        self.assertEqual(
+            (self.parcel.upload_state, self.parcel.upload_reason), ("confirmed", False)
+        )
+
+    def test_pressing_again_retries_a_refusal(self):
+        ShipmentAdapter.failures.append(VendorRejected("closed", "Shop is closed"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "refused")
+        notice = self.parcel.action_upload_tracking()
+        self.assertIn("1 queued", notice["params"]["message"])
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+
+    def test_outage_waits_with_its_reason(self):
+        ShipmentAdapter.failures.append(RetryableVendorError("Connection reset"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "waiting")
+        self.assertIn("Connection reset", self.parcel.upload_reason)
+        self.send()
+        self.assertEqual(
+            (self.parcel.upload_state, self.parcel.upload_reason), ("confirmed", False)
+        )
+
+    def test_shared_parcel_is_confirmed_when_all_are(self):
+        self.track((self.other, YT % 1, "t_swift"))
+        ShipmentAdapter.failures.append(VendorRejected("bad", "Refused"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual(sorted(self.rows().mapped("state")), ["confirmed", "refused"])
+        self.assertEqual(self.parcel.upload_state, "refused")
+
+    def test_order_that_joins_an_uploaded_parcel_goes_out_too(self):
+        self.parcel.action_upload_tracking()
+        self.track((self.other, YT % 1, "t_swift"))
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_automatic(self):
+        automatic = self.other
+
+        def _filter_auto_upload(parcels):
+            return original(parcels) | parcels.filtered(lambda p: automatic in p.order_ids)
+
+        original = type(self.Parcel)._filter_auto_upload
+        self.patch(type(self.Parcel), "_filter_auto_upload", _filter_auto_upload)
+        self.track((self.other, YT % 5, "t_swift"))
+        self.assertEqual(self.other.xb_parcel_ids.upload_state, "waiting")
+
+    def test_what_cannot_be_uploaded_is_told(self):
+        self.other.client_order_ref = "nowhere"
+        self.track((self.other, YT % 2, "t_swift"))
+        third, fourth = self.make_order(), self.make_order()
+        self.track((third, YT % 3, "t_swift"))
+        third.xb_parcel_ids.number = False
+        notice = (self.order | self.other | third | fourth).action_upload_tracking()["params"]
+        self.assertEqual(notice["type"], "warning")
+        for text in (
+            "1 queued",
+            f"1 without a tracking number: {third.xb_parcel_ids.name}",
+            f"1 with no shop to upload to: {self.other.xb_parcel_ids.name}",
+            f"1 orders have no parcel yet, enter their tracking numbers first: {fourth.name}",
+        ):
+            self.assertIn(text, notice["message"])
+
+    def test_clerk_uploads_without_rights_on_the_outbox(self):
+        clerk = self.env["res.users"].create(
+            {
+                "name": "Clerk",
+                "login": "xb_test_clerk",
+                "group_ids": [(6, 0, [self.env.ref("xb_base.group_clerk").id])],
+            }
+        )
+        self.order.with_user(clerk).action_upload_tracking()
+        self.assertEqual(self.parcel.upload_state, "waiting")

@@ -1,0 +1,16 @@
+"""Words that several files of this addon share."""
+
+#: Platform statuses after which an order is paid for and may be confirmed and delivered.
+CONFIRM_STATUSES = frozenset({"paid", "partially_shipped", "shipped", "delivered"})
+#: Platform statuses that end an order.
+CANCEL_STATUSES = frozenset({"cancelled", "refunded"})
+
+#: Groups whose members may call the import methods over RPC (the manager implies them).
+IMPORT_GROUPS = ("xb_base.group_clerk", "xb_base.group_integrator")
+
+#: Documents that one import job handles in one transaction.
+CHUNK = 50
+#: Order lines after which such a transaction is long enough.
+CHUNK_ROWS = 400
+#: Outbox kind with which a parcel's tracking number goes to the platform.
+SHIPMENT_KIND = "shipment"

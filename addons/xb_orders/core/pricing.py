@@ -1,0 +1,196 @@
+"""From an order value to the lines a sale order needs, without losing a cent.
+
+Pure arithmetic on Decimals. A sale order line knows a unit price and a discount in per cent; an
+order value knows a unit price and a discount in money. The percentage is used only where it gives
+the very same cents, otherwise the discount becomes a line of its own.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+
+GOODS = "goods"
+DISCOUNT = "discount"
+SHIPPING = "shipping"
+
+
+@dataclass(frozen=True)
+class PlannedLine:
+    """One line to be of a sale order.
+
+    :param kind: ``goods``, ``discount`` or ``shipping``.
+    :param ref: technical reference, unique within the order.
+    :param of: reference of the platform's line this one belongs to (itself for goods).
+    :param unit_price: order currency, per unit.
+    :param percent: discount in per cent.
+    :param tax: tax the platform stated for this line *and* the discount line that belongs to
+        it, order currency; None where the platform stated none.
+    :param base: what that tax was computed on, after discount.
+    """
+
+    kind: str
+    ref: str
+    of: str
+    qty: Decimal
+    unit_price: Decimal
+    percent: Decimal = ZERO
+    tax: Decimal | None = None
+    base: Decimal = ZERO
+    sku: str = ""
+    title: str = ""
+    gift: str = ""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A percentage tax of the company. ``included``: it is contained in the price."""
+
+    id: int
+    percent: Decimal
+    included: bool
+
+
+def decimal(text):
+    """The Decimal of an order value's decimal string; zero for an absent one."""
+    return Decimal(text) if text else ZERO
+
+
+def round_to(amount, cent):
+    """``amount`` rounded half up to a multiple of ``cent`` (a currency's smallest unit).
+
+    >>> round_to(Decimal("1.005"), Decimal("0.01"))
+    Decimal('1.01')
+    >>> round_to(Decimal("149.5"), Decimal("1"))
+    Decimal('150')
+    """
+    return (amount / cent).quantize(Decimal(1), rounding=ROUND_HALF_UP) * cent
+
+
+def percent_of(qty, unit_price, discount, cent, digits):
+    """The discount in per cent that takes exactly ``discount`` off, or None if there is none.
+
+    :param Decimal discount: money off the whole line.
+    :param Decimal cent: the currency's smallest unit.
+    :param int digits: decimals a percentage may have.
+
+    >>> percent_of(Decimal(2), Decimal(10), Decimal(5), Decimal("0.01"), 2)
+    Decimal('25.00')
+    >>> percent_of(Decimal(3), Decimal("3.33"), Decimal(1), Decimal("0.01"), 2)
+    Decimal('10.01')
+    >>> percent_of(Decimal(1000), Decimal("3.33"), Decimal("1.11"), Decimal("0.01"), 2) is None
+    True
+    """
+    gross = qty * unit_price
+    if gross <= 0 or discount < 0 or discount > gross:
+        return None
+    percent = (discount / gross * HUNDRED).quantize(Decimal(10) ** -digits, rounding=ROUND_HALF_UP)
+    net = round_to(gross * (1 - percent / HUNDRED), cent)
+    return percent if net == round_to(gross, cent) - discount else None
+
+
+def _plan_one(kind, ref, qty, unit_price, discount, tax, cent, digits, **more):
+    """The line, and the discount line beside it where a percentage would not be exact."""
+    base = qty * unit_price - discount
+    percent = percent_of(qty, unit_price, discount, cent, digits) if discount else ZERO
+    common = {"tax": tax, "base": base, "of": ref}
+    if percent is not None:
+        return [PlannedLine(kind, ref, qty=qty, unit_price=unit_price, percent=percent,
+                            **common, **more)]
+    return [
+        PlannedLine(kind, ref, qty=qty, unit_price=unit_price, **common, **more),
+        PlannedLine(DISCOUNT, f"{ref}#discount", qty=Decimal(1), unit_price=-discount,
+                    title=more.get("title", ""), **common),
+    ]
+
+
+def _tax(part):
+    return Decimal(part["tax"]) if part.get("tax") else None
+
+
+def plan_lines(value, cent, digits=2):
+    """All lines of the sale order an order value asks for.
+
+    :param dict value: a valid order value.
+    :param Decimal cent: smallest unit of the order's currency.
+    :param int digits: decimals of a discount in per cent.
+    :rtype: list[PlannedLine]
+    """
+    planned = []
+    for line in value["lines"]:
+        planned += _plan_one(
+            GOODS, line["ref"], Decimal(line["qty"]), Decimal(line["unit_price"]),
+            decimal(line.get("discount")), _tax(line), cent, digits,
+            sku=line["sku"].strip(), title=line.get("title") or "",
+            gift=line.get("gift_message") or "",
+        )
+    shipping = value.get("shipping") or {}
+    if any(decimal(shipping.get(key)) for key in ("price", "tax", "discount")):
+        planned += _plan_one(
+            SHIPPING, "#shipping", Decimal(1), decimal(shipping.get("price")),
+            decimal(shipping.get("discount")), _tax(shipping), cent, digits,
+            title=shipping.get("service") or "",
+        )
+    discount = decimal(value.get("discount"))
+    if discount:
+        planned.append(PlannedLine(
+            DISCOUNT, "#discount", of="#discount", qty=Decimal(1), unit_price=-discount,
+            base=-discount,
+        ))
+    return planned
+
+
+def tax_on(base, rate, cent):
+    """The tax that ``rate`` yields on ``base``, rounded as an order line rounds it.
+
+    >>> tax_on(Decimal("119"), Rate(1, Decimal(19), True), Decimal("0.01"))
+    Decimal('19.00')
+    >>> tax_on(Decimal("9.99"), Rate(1, Decimal(20), False), Decimal("0.01"))
+    Decimal('2.00')
+    """
+    if rate.included:
+        return round_to(base - base / (1 + rate.percent / HUNDRED), cent)
+    return round_to(base * rate.percent / HUNDRED, cent)
+
+
+def explain_taxes(planned, rates, preferred, included, cent):
+    """Find for every line the company tax that explains the amount the platform stated.
+
+    Small amounts are explained by more than one rate (20 % and 19 % of 1.00 both are about
+    0.20), so the rate that explains most of the order's lines wins, then the product's own.
+
+    :param list[PlannedLine] planned:
+    :param list[Rate] rates: the company's sale taxes, in its order.
+    :param dict preferred: platform line reference -> set of tax ids of its product.
+    :param bool included: whether the value's prices contain the tax.
+    :return: ``({planned line ref: tax id}, [platform line refs that nothing explains])``
+    """
+    fitting, votes = {}, Counter()
+    for line in planned:
+        if not line.tax or line.of in fitting:
+            continue
+        found = [rate for rate in rates
+                 if rate.included == included and tax_on(line.base, rate, cent) == line.tax]
+        fitting[line.of] = found
+        votes.update(rate.id for rate in found)
+    chosen, unexplained = {}, []
+    for ref, found in fitting.items():
+        if not found:
+            unexplained.append(ref)
+            continue
+        own = preferred.get(ref, ())
+        chosen[ref] = max(found, key=lambda rate: (votes[rate.id], rate.id in own)).id
+    return _spread(planned, chosen, included), unexplained
+
+
+def _spread(planned, chosen, included):
+    """Tax per planned line: a discount follows its line; a discount on the whole order follows
+    the one tax of all lines where prices contain tax (else the stated taxes already know it)."""
+    by_line = {line.ref: chosen[line.of] for line in planned if line.of in chosen}
+    goods = {chosen.get(line.of) for line in planned if line.kind == GOODS}
+    if included and len(goods) == 1 and None not in goods:
+        by_line.update({line.ref: next(iter(goods)) for line in planned
+                        if line.kind == DISCOUNT and line.of == line.ref})
+    return by_line

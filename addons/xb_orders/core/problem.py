@@ -1,0 +1,78 @@
+"""Problems: what is wrong with a value, a row or a file, said so that a clerk can act on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+def _lt(source: str) -> str:
+    """Mark a sentence for translation and return it unchanged.
+
+    The pure rooms know no language. The addon's term export collects what is marked here, and
+    the models translate at the time of showing: ``problem.as_dict(env._)``.
+    """
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, with the remedy in its sentence.
+
+    :param code: stable snake_case word for programs.
+    :param template: English sentence, ``%(name)s`` placeholders filled from ``values``.
+    :param path: JSON path in the order value (``$.lines[0].qty``), or empty.
+    :param row: 1-based line (CSV) or row (XLSX) number in the file, 0 when there is none.
+    :param column: heading of the file's column, or empty.
+    :param line: the ``ref`` of the order line concerned, or empty.
+    :param blocking: False for a remark that need not stop the order.
+    """
+
+    code: str
+    template: str
+    path: str = ""
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+    row: int = 0
+    column: str = ""
+    line: str = ""
+    blocking: bool = True
+
+    @property
+    def message(self) -> str:
+        """The English sentence."""
+        return self.template % self.values if self.values else self.template
+
+    def as_dict(self, translate: Callable[..., str] | None = None) -> dict:
+        """Return a plain dict without None, ready for JSON and XML-RPC.
+
+        :param translate: ``env._`` or anything called as ``translate(source, **values)``.
+        """
+        message = self.message
+        if translate is not None:
+            values = dict(self.values)
+            if "field" in values:  # a label, itself a term
+                values["field"] = translate(values["field"])
+            message = translate(self.template, **values)
+        return {
+            "code": self.code,
+            "message": message,
+            "path": self.path or False,
+            "row": self.row or False,
+            "column": self.column or False,
+            "line": self.line or False,
+            "blocking": self.blocking,
+        }
+
+
+class ReadError(ValueError):
+    """A file or an option that cannot be read at all; carries the :class:`Problem`."""
+
+    def __init__(self, code: str, template: str, **values):
+        self.problem = Problem(code, template, values=values)
+        super().__init__(self.problem.message)
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return a value as it may be quoted in a sentence: one line, not endless."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in
+                   text[:limit + 1])
+    return text if len(text) <= limit else text[:limit - 1] + "…"

@@ -1,0 +1,104 @@
+from odoo import fields, models
+
+VERDICTS = [
+    ("pending", "Waiting"),
+    ("created", "Imported"),
+    ("updated", "Updated"),
+    ("unchanged", "Unchanged"),
+    ("held", "Held"),
+    ("rejected", "Rejected"),
+]
+KINDS = [
+    ("order", "Order"),
+    ("cancellation", "Cancellation"),
+    ("adjustment", "Adjustment"),
+    ("rejected", "Unreadable"),
+]
+
+
+class XbImportLine(models.Model):
+    """One document of an imported file, and the verdict on it."""
+
+    _name = "xb.import.line"
+    _description = "Imported Document"
+    _rec_name = "ref"
+    _order = "run_id, sequence, id"
+
+    run_id = fields.Many2one("xb.import.run", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    shop_id = fields.Many2one(related="run_id.shop_id", store=True)
+    sequence = fields.Integer(readonly=True)
+    ref = fields.Char("Document", required=True, readonly=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    rows = fields.Char(readonly=True, help="Rows of the file that make the document.")
+    amount = fields.Char(readonly=True, help="What its rows add up to, in the file's currency.")
+    document = fields.Json(
+        "As Read", readonly=True, help="The document as it was read from the file.")
+    state = fields.Selection(VERDICTS, "Verdict", required=True, default="pending", readonly=True)
+    problems = fields.Json(readonly=True)
+    problem_summary = fields.Text("Problem", readonly=True)
+    problem_code = fields.Char(readonly=True)
+    changes = fields.Text(readonly=True, help="What an update changes in the order.")
+    order_id = fields.Many2one("sale.order", readonly=True, ondelete="set null",
+                               index="btree_not_null")
+    intake_id = fields.Many2one("xb.order.intake", "Incoming Order", readonly=True,
+                                ondelete="set null", index="btree_not_null")
+    intake_state = fields.Selection(related="intake_id.state", string="Today")
+    remedy = fields.Text(related="intake_id.remedy")
+
+    _run_ref_uniq = models.Constraint(
+        "UNIQUE(run_id, ref)", "A document has one line in an import.",
+    )
+    _pending_idx = models.Index("(run_id, sequence) WHERE state = 'pending'")
+
+    # === ACTION METHODS === #
+
+    def action_open_order(self):
+        """Open the sales order of this document."""
+        self.ensure_one()
+        return self.order_id.get_formview_action()
+
+    def action_open_intake(self):
+        """Open what is kept of this document."""
+        self.ensure_one()
+        return self.intake_id.get_formview_action()
+
+    # === BUSINESS METHODS === #
+
+    def _set_verdicts(self, verdicts):
+        """Write one verdict per line, in order; see ``xb.order.importer._import``."""
+        intakes = self.env["xb.order.intake"].search_fetch(
+            [("shop_id", "in", self.shop_id.ids), ("ref", "in", self.mapped("ref"))], ["ref"])
+        by_ref = {intake.ref: intake.id for intake in intakes}
+        for line, verdict in zip(self, verdicts, strict=True):
+            problems = verdict["problems"]
+            line.write({
+                "state": verdict["state"],
+                "order_id": verdict["order_id"],
+                "intake_id": by_ref.get(line.ref, False),
+                "problems": problems or False,
+                "problem_code": problems[0]["code"] if problems else False,
+                "problem_summary": "\n".join(p["message"] for p in problems) or False,
+                "changes": "\n".join(verdict.get("changes") or []) or False,
+            })
+
+    def _is_blocked(self):
+        """Whether reading the file raised a doubt that a person must settle first."""
+        self.ensure_one()
+        # That a sale is not in the file says nothing: it may have come with an earlier one.
+        return any(
+            problem["blocking"] and problem["code"] != "sale_not_in_file"
+            for problem in self.document["problems"]
+        )
+
+    def _prepare_cancellation(self):
+        """The row for ``import_cancellations`` of this document."""
+        self.ensure_one()
+        document = self.document
+        return {
+            "ref": self.ref,
+            "cancels": document.get("cancels") or False,
+            "placed_at": document.get("placed_at") or False,
+            "buyer_id": document.get("buyer_id") or False,
+            "lines": document.get("lines") or [],
+        }

@@ -1,0 +1,42 @@
+from odoo.tests import tagged
+
+from .common import OrdersCommon
+
+BATCH = 50
+# Two goods lines and shipping, a new buyer each. Of these, core's confirmation of a bulk takes
+# about 37 by itself; what is above may not grow.
+QUERIES_PER_ORDER = 56
+
+
+@tagged("post_install", "-at_install")
+class TestImportSpeed(OrdersCommon):
+    """The import asks the database per batch, not per order."""
+
+    def values(self, prefix, count=BATCH):
+        return [self.order_value(
+            f"{prefix}{number}", buyer={"id": f"{prefix}{number}", "name": f"Buyer {number}"},
+        ) for number in range(count)]
+
+    def queries(self, values):
+        self.env.flush_all()
+        before = self.env.cr.sql_log_count
+        self.shop.import_orders(values)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_queries_of_a_batch(self):
+        self.shop.import_orders(self.values("warm-up", 2))
+        self.assertLessEqual(self.queries(self.values("A")) / BATCH, QUERIES_PER_ORDER)
+
+    def test_creation_does_not_ask_per_order(self):
+        self.shop.auto_confirm = False
+        self.shop.import_orders(self.values("warm-up", 2))
+        small = self.queries(self.values("S", 10))
+        large = self.queries(self.values("L", 60))
+        # per order: core's sequence, fiscal position and contact hierarchy
+        self.assertLessEqual((large - small) / 50, 8)
+
+    def test_unchanged_is_nearly_free(self):
+        values = self.values("U")
+        self.shop.import_orders(values)
+        self.assertLessEqual(self.queries(values), 12)

@@ -1,0 +1,2 @@
+from . import xb_import_wizard
+from . import xb_intake_dismiss

@@ -1,0 +1,2 @@
+from . import xb_connection
+from . import xb_shop

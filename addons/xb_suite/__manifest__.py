@@ -1,0 +1,16 @@
+{
+    "name": "XB: Cross-Border Suite",
+    "summary": "Everything of XB in one click: orders, parcels, shops",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "XB contributors",
+    "website": "https://github.com/xb-erp/xb",
+    "license": "LGPL-3",
+    "depends": [
+        "xb_base",
+        "xb_logistics",
+        "xb_orders",
+        "xb_orders_rest",
+    ],
+    "application": True,
+}
