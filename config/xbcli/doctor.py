@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 
 from . import browser, database, odoo_source, postgres, server, venv
@@ -95,13 +94,8 @@ def _secrets(home):
     if not known:
         return NOTE, "stored secrets are checked while Odoo runs"
     config = home.run / f"{known['database']}.conf"
-    asked = subprocess.run(
-        [str(home.python), "-m", "odoo", "shell", "-c", str(config), "-d", known["database"],
-         "--no-http", "--log-level=critical"],
-        input=_SECRETS, capture_output=True, text=True, env=database.environment(home),
-        check=False,
-    )
-    lines = [line for line in asked.stdout.splitlines() if line.startswith("XB")]
+    told = database.shell(home, known["database"], config, _SECRETS)
+    lines = [line for line in told.splitlines() if line.startswith("XB")]
     problems = json.loads(lines[-1][2:]) if lines else ["the database could not be asked"]
     if problems:
         return BAD, "secrets: " + "; ".join(problems)

@@ -24,8 +24,10 @@ class RawDispatcher(http.HttpDispatcher):
 
     def pre_dispatch(self, rule, args):
         super().pre_dispatch(rule, args)
-        # Machines read the answer: spare the three queries that find out the reader's language.
-        self.request.update_context(lang="en_US")
+        if self.request.db:
+            # Machines read the answer: any language spares the queries that find the reader's.
+            [(lang, _name), *_others] = self.request.env["res.lang"].get_installed()
+            self.request.update_context(lang=lang)
 
     def dispatch(self, endpoint, args):
         self.request.params = dict(args)

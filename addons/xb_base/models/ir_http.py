@@ -35,4 +35,4 @@ class IrHttp(models.AbstractModel):
             shops = shops.with_context(allowed_company_ids=company_ids)
         if not shops.has_access("read"):
             return []
-        return shops.search_read([], ["name", "tz"])
+        return shops.search_read([("active", "=", True)], ["name", "tz"])

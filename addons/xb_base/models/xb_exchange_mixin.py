@@ -23,7 +23,7 @@ SETTINGS = {
     "inbox_retention_days": 90,
     "exchange_max_attempts": 5,
     "exchange_retry_cap_seconds": 15 * 60,
-    "outbox_lease_seconds": 120,
+    "outbox_lease_seconds": 60,
     "outbox_probe_seconds": 60,
 }
 
@@ -200,7 +200,8 @@ class XbExchangeMixin(models.AbstractModel):
         :param float seconds: start in so many seconds; what is more than a moment has an identity
             of its own, else a call for "in a minute" would swallow one for "now"
         """
-        with own_cursor(self.env) as cr:
+        # lost in a power cut, the call is made again by the cron
+        with own_cursor(self.env, durable=False) as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             for connection in env["xb.connection"].browse(connection_ids):
                 key = f"{self._name}:{connection.id}:{'later' if seconds > 1 else 'now'}"
@@ -228,7 +229,7 @@ class XbExchangeMixin(models.AbstractModel):
 
         :param connection_ids: only for these connections; None for all, which the crons use
         """
-        with own_cursor(self.env) as cr:
+        with own_cursor(self.env, durable=False) as cr:
             cr.execute(self._get_due_connections_query(), {"now": fields.Datetime.now()})
             due = {connection_id for (connection_id,) in cr.fetchall()}
         self._wake(sorted(due if connection_ids is None else due.intersection(connection_ids)))

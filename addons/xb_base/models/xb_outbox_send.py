@@ -63,7 +63,8 @@ class XbOutbox(models.Model):
     3. *store*, committed: the outcome, for the version that was sent. If the row has changed
        meanwhile it is pending again.
 
-    Cut off after 2, the row is sent again with the same idempotency key.
+    Cut off after 2, the row is sent again with the same idempotency key. That is also why neither
+    commit has to wait for the disk: only the push has to survive a power cut.
     """
 
     _inherit = "xb.outbox"
@@ -103,7 +104,7 @@ class XbOutbox(models.Model):
 
         :return: naive UTC; None when nothing is left, or when a person has to act first
         """
-        with own_cursor(self.env) as cr:
+        with own_cursor(self.env, durable=False) as cr:
             cr.execute(
                 """
                 SELECT CASE WHEN max(gate.failures) >= %s
@@ -136,7 +137,7 @@ class XbOutbox(models.Model):
             2 * (connection.connect_timeout + connection.read_timeout),
         )
         now = fields.Datetime.now()
-        with own_cursor(self.env) as cr:
+        with own_cursor(self.env, durable=False) as cr:
             entered = self.env["xb.outbox.gate"]._enter(cr, connection.id, seconds)
             if not entered:
                 return None
@@ -198,7 +199,7 @@ class XbOutbox(models.Model):
             _logger.error("Outbox row %s failed unexpectedly", lease.id, exc_info=outcome.error)
         for tries_left in reversed(range(STORE_TRIES)):
             try:
-                with own_cursor(self.env) as cr:
+                with own_cursor(self.env, durable=False) as cr:
                     return self._store_in(cr, connection, lease, outcome)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 if not tries_left:

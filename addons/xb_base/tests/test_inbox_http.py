@@ -178,4 +178,4 @@ class TestInboxDoor(ExchangeCase, HttpCase):
             self.assertEqual(self.post(key=f"event {number}"), 200)
             counts.append(self.env.cr.sql_log_count - before)
         # the connection, its secrets, the INSERT, the look for a waiting job
-        self.assertLessEqual(max(counts), 8, counts)
+        self.assertLessEqual(max(counts), 7, counts)

@@ -18,22 +18,27 @@ from .text import clean
 from .xlsx_file import open_xlsx
 
 # First bytes of files that are no tables, whatever their names say.
-FOREIGN = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _lt(
+# (Dicts, because Odoo's term export takes the bracket after a marked sentence for a call.)
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _lt(
         "This is an old .xls workbook or one with a password. Open it in a spreadsheet, save it "
-        "as .xlsx without a password and upload that.")),
-    (b"%PDF", _lt("This is a PDF document. Export the orders as CSV or XLSX and upload that.")),
-    (b"\x1f\x8b", _lt("This is a compressed file (gzip). Unpack it and upload the file in it.")),
-    (b"7z\xbc\xaf\x27\x1c", _lt("This is a compressed file (7z). Unpack it and upload the file "
-                              "in it.")),
-    (b"Rar!", _lt("This is a compressed file (RAR). Unpack it and upload the file in it.")),
-    (b"\x89PNG", _lt("This is a picture. Export the orders as CSV or XLSX and upload that.")),
-    (b"\xff\xd8\xff", _lt("This is a picture. Export the orders as CSV or XLSX and upload that.")),
-)
-MARKUP = ((b"<", _lt("This is a web page or XML, even if its name says otherwise. Open it in a "
-                   "spreadsheet, save it as .xlsx and upload that.")),
-          (b"{", _lt("This is JSON. Hand it over through the interface for programs, or export the "
-                   "orders as CSV or XLSX.")))
+        "as .xlsx without a password and upload that."),
+    b"%PDF": _lt("This is a PDF document. Export the orders as CSV or XLSX and upload that."),
+    b"\x1f\x8b": _lt("This is a compressed file (gzip). Unpack it and upload the file in it."),
+    b"7z\xbc\xaf\x27\x1c": _lt(
+        "This is a compressed file (7z). Unpack it and upload the file in it."),
+    b"Rar!": _lt("This is a compressed file (RAR). Unpack it and upload the file in it."),
+    b"\x89PNG": _lt("This is a picture. Export the orders as CSV or XLSX and upload that."),
+    b"\xff\xd8\xff": _lt("This is a picture. Export the orders as CSV or XLSX and upload that."),
+}
+MARKUP = {
+    b"<": _lt(
+        "This is a web page or XML, even if its name says otherwise. Open it in a "
+        "spreadsheet, save it as .xlsx and upload that."),
+    b"{": _lt(
+        "This is JSON. Hand it over through the interface for programs, or export the "
+        "orders as CSV or XLSX."),
+}
 
 
 def open_file(data: bytes, options: ReadOptions, decisions: Decisions) -> list[Grid]:
@@ -47,14 +52,14 @@ def open_file(data: bytes, options: ReadOptions, decisions: Decisions) -> list[G
             "files."), size=len(data) // (1024 * 1024), limit=options.max_bytes // (1024 * 1024))
     if not data.strip():
         raise ReadError("file_empty", _lt("The file is empty. Export it again."))
-    for start, sentence in FOREIGN:
+    for start, sentence in FOREIGN.items():
         if data.startswith(start):
             raise ReadError("wrong_type", sentence)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         decisions.decide("format", "xlsx", MEASURED, _lt("The file is a workbook."))
         return open_xlsx(data, options, decisions)
     head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    for start, sentence in MARKUP:
+    for start, sentence in MARKUP.items():
         if head.startswith(start):
             raise ReadError("wrong_type", sentence)
     decisions.decide("format", "csv", MEASURED, _lt("The file is text."))

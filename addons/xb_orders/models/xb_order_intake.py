@@ -48,7 +48,7 @@ class XbOrderIntake(models.Model):
     value = fields.Json(readonly=True)
     value_text = fields.Text("Payload", compute="_compute_value_text")
     problems = fields.Json(readonly=True)
-    problem_code = fields.Char("Problem Code", readonly=True, index="btree_not_null")
+    problem_code = fields.Char(readonly=True, index="btree_not_null")
     problem_summary = fields.Text("Problem", readonly=True)
     cancels = fields.Char(
         readonly=True, index="btree_not_null",
