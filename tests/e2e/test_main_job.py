@@ -102,7 +102,7 @@ def show_orders(window):
     page.wait_for_selector(".o_selection_box, .o_list_selection_box")
 
 
-def enter_tracking(window, numbers):
+def enter_tracking(window, numbers, picture="enter_tracking"):
     """Paste numbers for many orders at once."""
     page = window.page
     show_orders(window)
@@ -114,7 +114,7 @@ def enter_tracking(window, numbers):
     button = page.locator(".modal button[name=action_write]:not([disabled])")
     button.wait_for()
     page.wait_for_timeout(800)
-    window.picture("enter_tracking")
+    window.picture(picture)
     assert re.search(rf"\b{len(numbers)}\b", button.inner_text())
     button.click()
     page.wait_for_selector(".modal", state="detached")
@@ -132,7 +132,7 @@ def correct_during_outage(window, erp, numbers):
     ref = sorted(numbers)[0]
     erp.simulator.faults.set_outage("rest_shop", True)
     fixed = "YT2699999999"
-    enter_tracking(window, {ref: fixed})
+    enter_tracking(window, {ref: fixed}, "correct_tracking")
     until(lambda: erp.count("SELECT count(*) FROM xb_outbox WHERE state = 'retry'"),
           what="the outage did not show")
     page.wait_for_timeout(500)
