@@ -148,8 +148,9 @@ def test(options, rest):
     """./xb test"""
     home = Home.from_environment()
     home.prepare()
-    with home.locked():
-        build(home, "run", "test")
+    with home.locked("testing"):
+        with home.locked():
+            build(home, "run", "test")
         return checks.run(home, options.addon, rest, lint=not options.no_lint)
 
 
@@ -157,18 +158,11 @@ def run_bench(options, rest):
     """./xb bench"""
     home = Home.from_environment()
     home.prepare()
-    with home.locked():
-        if not options.json:
+    with home.locked("testing"):
+        # Nothing but rows goes to the standard output: it may be read by a program.
+        with home.locked(), contextlib.redirect_stdout(sys.stderr):
             build(home, "run", "test")
-        else:
-            _quietly(home)
         return bench.run(home, options.name, as_json=options.json)
-
-
-def _quietly(home):
-    """With --json nothing but rows goes to the standard output."""
-    with contextlib.redirect_stdout(sys.stderr):
-        build(home, "run", "test")
 
 
 def down(options, rest):

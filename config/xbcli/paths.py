@@ -81,14 +81,17 @@ class Home:
             )
 
     @contextlib.contextmanager
-    def locked(self):
-        """Only one `./xb` builds at a time; a second one waits no longer than the first needs."""
-        with open(self.root / "lock", "w") as handle:
+    def locked(self, what="building"):
+        """Only one `./xb` at a time does this; the next one is told so.
+
+        :param str what: "building" or "testing" (which may go on beside a running ERP)
+        """
+        with open(self.root / f"{what}.lock", "w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Failure(
-                    "Another ./xb is building in this XB_HOME.",
+                    f"Another ./xb is {what} in this XB_HOME.",
                     "Wait until it has ended, and run the same command again.",
                 ) from error
             yield

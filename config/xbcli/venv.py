@@ -16,6 +16,8 @@ LOCKS = {
     "test": (CONFIG / "requirements-test.txt",),
 }
 PTH = "odoo-tree.pth"
+CREATED = "created.stamp"
+PROGRESS = ("Collecting", "Downloading", "Building", "Installing")
 
 
 def ready(home, kind):
@@ -33,7 +35,8 @@ def build(home, tree, step, *kinds):
     wanted = [kind for kind in kinds if not ready(home, kind)]
     if wanted:
         home.need_room()
-        if not home.python.exists():
+        # The stamp and not the interpreter: that one is there before pip is.
+        if not (home.venv / CREATED).exists():
             _create(home, step)
     _link(home, tree)
     if not wanted:
@@ -64,6 +67,7 @@ def _create(home, step):
         what="The virtual environment cannot be made",
         remedy="Install Python's venv module (Debian: python3-venv), and run again.",
     )
+    (home.venv / CREATED).touch()
 
 
 def _apt_install(home, step, package, what):
@@ -97,7 +101,7 @@ def _install(home, lock, step):
         [home.python, "-m", "pip", "install", *options, "-r", lock],
         log=home.log / "pip.log",
         step=step,
-        on_line=lambda line: line.strip()[:70],
+        on_line=lambda line: line.strip()[:70] if line.startswith(PROGRESS) else None,
         what=f"The libraries of {lock.name} cannot be installed",
         remedy="Look at the network, and run the same command again.",
     )

@@ -10,7 +10,6 @@ from simulator import Simulator
 from xbcli import database, proc, server
 
 SEED = "test-seed"
-KEYS = "test:" + "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="  # 32 bytes, for tests alone
 METRICS = "test-metrics-token"
 PATIENCE = 120
 
@@ -29,7 +28,6 @@ class Erp:
         self.port = server.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = place.home.log / f"{name}.log"
-        self.more = {}
 
     def __enter__(self):
         self.log.unlink(missing_ok=True)
@@ -55,11 +53,10 @@ class Erp:
         config = database.configure(self.place.home, self.place.pg, self.name, port=self.port,
                                     data=self.place.data)
         env = database.environment(
-            self.place.home, XB_SECRET_KEYS=KEYS, XB_METRICS_TOKEN=METRICS,
-            XB_SIMULATOR_SEED=SEED, XB_SIMULATOR_URL=self.simulator.url,
-            **{**self.more, **environment},
-        )
-        env.pop("XB_SECRET_KEY_FILE", None)
+            self.place.home, **{
+                "XB_METRICS_TOKEN": METRICS, "XB_SIMULATOR_SEED": SEED,
+                "XB_SIMULATOR_URL": self.simulator.url, **environment,
+            })
         web, jobs, port = server.commands(self.place.home, config, self.name)
         env["ODOO_QUEUE_JOB_PORT"] = str(port)
         self.processes = [proc.spawn(web, log=self.log, env=env),

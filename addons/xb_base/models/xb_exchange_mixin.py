@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import PoolError
 
-from ..core.retry import backoff, wait_seconds
+from ..core import retry
 from ..db import own_cursor
 
 _logger = logging.getLogger(__name__)
@@ -55,11 +55,19 @@ class XbExchangeMixin(models.AbstractModel):
         readonly=True, help="Not tried before this time. Empty when there is nothing left to do."
     )
     reason = fields.Text(readonly=True, help="Why it is not done yet, or was given up.")
-    error_class = fields.Char(
+    error_class = fields.Selection(
+        selection=[
+            (retry.RATE_LIMITED, "Too Many Requests"),
+            (retry.RETRYABLE, "Outage"),
+            (retry.REAUTH, "Credentials Refused"),
+            (retry.LOCKED, "Secrets Locked"),
+            (retry.REJECTED, "Refused"),
+            (retry.MALFORMED, "Unreadable Answer"),
+            (retry.UNEXPECTED, "Unexpected Error"),
+        ],
         string="Kind of Failure",
         readonly=True,
-        help="Decides whether the message is tried again: rate_limited, retryable, reauth, locked, "
-        "rejected, malformed or unexpected.",
+        help="Decides whether the message is tried again, and when.",
     )
 
     # === SETTINGS === #
@@ -265,7 +273,7 @@ class XbExchangeMixin(models.AbstractModel):
         :rtype: datetime.datetime
         """
         cap = self._get_setting("exchange_retry_cap_seconds")
-        seconds = wait_seconds(error, attempts, cap=cap) if error else backoff(attempts, cap=cap)
+        seconds = retry.wait_seconds(error, attempts, cap=cap)
         return fields.Datetime.now() + timedelta(seconds=seconds)
 
     @api.model

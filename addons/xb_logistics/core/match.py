@@ -33,7 +33,7 @@ class CarrierBook:
         for carrier_id, code, name, aliases in entries:
             self._names[carrier_id] = name
             codes[fold(code)] = carrier_id
-            for spelling in (code, name, *re.split(r"[,;\n]", aliases or "")):
+            for spelling in (code, name, *re.split(r"[,;，；、\n]", aliases or "")):
                 if key := fold(spelling):
                     self._index.setdefault(key, set()).add(carrier_id)
                     self._spoken.setdefault(key, name)
