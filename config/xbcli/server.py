@@ -101,7 +101,7 @@ def commands(home, config, name):
     """
     odoo = [home.python, "-m", "odoo", "-c", config, "-d", name]
     port = free_port()
-    jobs = [*odoo, "--load=base,web,queue_job", "--max-cron-threads=1",
+    jobs = [*odoo, "--load=base,web,queue_job,xb_base", "--max-cron-threads=1",
             "--http-interface=127.0.0.1", f"--http-port={port}"]
     return odoo, jobs, port
 

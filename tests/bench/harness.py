@@ -4,17 +4,10 @@ import contextlib
 import json
 import os
 import statistics
-import sys
 import time
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-for _folder in (HERE.parent, HERE.parents[1] / "config"):
-    if str(_folder) not in sys.path:
-        sys.path.insert(0, str(_folder))
-
-from support.place import Place  # noqa: E402
-from xbcli import database  # noqa: E402
+from support.place import Place
+from xbcli import database
 
 DATABASE = os.environ.get("XB_TEST_DATABASE", "")
 

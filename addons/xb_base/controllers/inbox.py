@@ -23,11 +23,12 @@ class RawDispatcher(http.HttpDispatcher):
     routing_type = "xb_raw"
 
     def pre_dispatch(self, rule, args):
-        super().pre_dispatch(rule, args)
+        result = super().pre_dispatch(rule, args)
         if self.request.db:
             # Machines read the answer: any language spares the queries that find the reader's.
             [(lang, _name), *_others] = self.request.env["res.lang"].get_installed()
             self.request.update_context(lang=lang)
+        return result
 
     def dispatch(self, endpoint, args):
         self.request.params = dict(args)

@@ -176,8 +176,9 @@ class XbInbox(models.Model):
 
     def _reset_for_retry(self):
         """Override of ``xb.exchange.mixin``: a repaired event is a fresh one."""
-        super()._reset_for_retry()
+        result = super()._reset_for_retry()
         self.write({"unfinished": 0, "traceback": False, "done_at": False})
+        return result
 
     def _reject(self, reason):
         """Put events aside as dead letters from inside ``xb.connection._process_inbox``.

@@ -212,7 +212,7 @@ class XbOutbox(models.Model):
         refusal, without looking at it again.
         """
         refused = self.filtered(lambda row: row.state in ("refused", "dismissed"))
-        super()._reset_for_retry()
+        result = super()._reset_for_retry()
         self.write({"traceback": False})
         for row in refused:
             version = row.version + 1
@@ -229,6 +229,7 @@ class XbOutbox(models.Model):
             [("connection_id", "in", self.connection_id.ids), ("failures", ">", 0)]
         )
         gates.paused_until = False
+        return result
 
     # === BUSINESS METHODS: REPAIRED CONNECTIONS === #
 

@@ -1,3 +1,4 @@
+# pylint: disable=invalid-commit  # real cursors of their own, see RealCursorCase
 import threading
 from unittest.mock import patch
 
@@ -6,6 +7,9 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.xb_base.adapters.base import WebhookEvent
+from odoo.addons.xb_base.db import own_cursor
 
 from .exchange_common import RealCursorCase
 
@@ -95,10 +99,6 @@ class TestExchangeCursors(RealCursorCase):
 
     def test_a_repeat_that_arrives_at_the_same_time_is_one_row(self):
         def knock(env):
-            from odoo.addons.xb_base.db import own_cursor
-
-            from .exchange_common import WebhookEvent
-
             event = WebhookEvent("same", "topic", None)
             with own_cursor(env) as cr:
                 return env["xb.inbox"]._store(cr, self.connection.id, event, b"{}", {})
@@ -110,10 +110,8 @@ class TestExchangeCursors(RealCursorCase):
     def test_two_drains_at_once_process_each_event_once(self):
         self.fill_inbox(*(f"e{n}" for n in range(30)))
         seen = []
-        started = threading.Event()
 
         def process(_connection, events):
-            started.set()
             seen.extend(events.mapped("event_key"))
 
         with self.processing(process):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -70,7 +71,7 @@ class TestInboxDrain(ExchangeCase):
             )
             if "bad" in events.mapped("event_key"):
                 connection.env.flush_all()
-                raise UserError("no")
+                raise exceptions.VendorRejected("no", "no")
 
         with self.processing(process):
             self.drain()
@@ -306,16 +307,11 @@ class TestInboxDrain(ExchangeCase):
             " WHERE event_key IN ('old', 'bad')"
         )
         self.env["ir.config_parameter"].set_param("xb_base.inbox_retention_days", "90")
-        cron = self.env.ref("xb_base.xb_inbox_cron_retention")
-        with self.enter_cron(cron):
+        # committing the test's own cursor is forbidden
+        progress = patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
+        with progress:
             self.env["xb.inbox"]._cron_retention()
         self.assertEqual(self.states(), {"bad": "dead", "new": "done"})
-
-    def enter_cron(self, _cron):
-        """Committing the test's own cursor is forbidden; what the cron does per batch is not."""
-        from unittest.mock import patch
-
-        return patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
 
     def test_nonsense_in_a_parameter_counts_as_not_set(self):
         parameters = self.env["ir.config_parameter"]

@@ -479,7 +479,7 @@ class TestOutboxSend(ExchangeCase):
         def stumble(record, row):
             record.name = "changed"
             record.flush_recordset()
-            raise UserError("not today")
+            raise exceptions.VendorRejected("no", "not today")
 
         self.watch(stumble)
         name = self.env.company.name

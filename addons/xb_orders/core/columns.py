@@ -9,7 +9,7 @@ from openpyxl.utils.datetime import from_excel
 
 from . import dates, decimals
 from .grid import cell_text, plain_number
-from .problem import _lt, shown
+from .problem import Phrase, _lt, shown
 from .text import clean, identifier, is_shortened
 
 ID, TEXT, DECIMAL, TIME = "id", "text", "decimal", "time"
@@ -66,7 +66,7 @@ class Column:
     """
 
     def __init__(self, name: str, index: int, heading: str, kind: str,
-                 parse: Callable[[Any], Answer], setting: str = ""):
+                 parse: Callable[[Any], Answer], setting: str | Phrase = ""):
         self.name = name
         self.index = index
         self.heading = heading

@@ -33,6 +33,7 @@ _WORDS = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 CONTROL_SHARE = 0.01
 CHINESE_SHARE = 0.7
 SAMPLE_CHARS = 64 * 1024
+DELIMITER_WORDS = {"\t": _lt("tabulator")}
 # A quoted cell that spans more lines than this is a quote that nobody closed.
 MAX_SPAN = 200
 
@@ -217,7 +218,8 @@ def _tell_delimiter(delimiter: str, how: str, decisions: Decisions) -> None:
         MEASURED: _lt("It cuts the rows into the same number of cells."),
         DEFAULT: _lt("No delimiter cuts the file into columns."),
     }
-    decisions.decide("delimiter", delimiter, how, sentence[how], ambiguous=how == DEFAULT)
+    decisions.decide("delimiter", delimiter, how, sentence[how], ambiguous=how == DEFAULT,
+                     words=DELIMITER_WORDS)
 
 
 # === ROWS === #

@@ -14,11 +14,55 @@ def _lt(source: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of ours within a sentence, such as a field's label: translated like the sentence.
+
+    What comes from a file or a sender is put in as plain text and stays as it is.
+
+    :param template: English words, ``%(name)s`` placeholders filled from ``values``.
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+def with_detail(label: str, detail: object) -> Phrase:
+    """Return the phrase of a label with something in brackets.
+
+    :param label: marked English words.
+    :param detail: plain text or a :class:`Phrase`.
+    """
+    return Phrase(_lt("%(label)s (%(detail)s)"), {"label": Phrase(label), "detail": detail})
+
+
+def said(template: str, values: Mapping[str, object],
+         translate: Callable[..., str] | None = None) -> str:
+    """Return a sentence with its values, in English or in the language of ``translate``.
+
+    :param values: plain values, phrases, or tuples of phrases.
+    :param translate: ``env._`` or anything called as ``translate(source, **values)``.
+    """
+    plain = {name: _said_value(value, translate) for name, value in values.items()}
+    if translate is not None:
+        return translate(template, **plain)
+    return template % plain if plain else template
+
+
+def _said_value(value: object, translate: Callable[..., str] | None) -> object:
+    if isinstance(value, tuple):
+        return "; ".join(_said_value(item, translate) for item in value)
+    if isinstance(value, Phrase):
+        return said(value.template, value.values, translate)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, with the remedy in its sentence.
 
     :param code: stable snake_case word for programs.
     :param template: English sentence, ``%(name)s`` placeholders filled from ``values``.
+    :param values: plain values; words of ours as :class:`Phrase`.
     :param path: JSON path in the order value (``$.lines[0].qty``), or empty.
     :param row: 1-based line (CSV) or row (XLSX) number in the file, 0 when there is none.
     :param column: heading of the file's column, or empty.
@@ -38,22 +82,16 @@ class Problem:
     @property
     def message(self) -> str:
         """The English sentence."""
-        return self.template % self.values if self.values else self.template
+        return said(self.template, self.values)
 
     def as_dict(self, translate: Callable[..., str] | None = None) -> dict:
         """Return a plain dict without None, ready for JSON and XML-RPC.
 
         :param translate: ``env._`` or anything called as ``translate(source, **values)``.
         """
-        message = self.message
-        if translate is not None:
-            values = dict(self.values)
-            if "field" in values:  # a label, itself a term
-                values["field"] = translate(values["field"])
-            message = translate(self.template, **values)
         return {
             "code": self.code,
-            "message": message,
+            "message": said(self.template, self.values, translate),
             "path": self.path or False,
             "row": self.row or False,
             "column": self.column or False,

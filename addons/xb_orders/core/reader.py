@@ -12,7 +12,7 @@ from .grid import Grid, Row, cell_text
 from .layouts import LAYOUTS, Layout, Match
 from .options import ReadOptions
 from .order_value import decimal_text
-from .problem import Problem, ReadError, _lt, shown
+from .problem import Phrase, Problem, ReadError, _lt, shown, with_detail
 from .settings import DEFAULT, GIVEN, MEASURED, Decisions, Setting
 from .sheet import Record, Sheet, SheetBuilder, open_file
 from .text import clean
@@ -222,11 +222,12 @@ class _FileReader:
                chosen if options.header_row else _lt("The row names the columns."))
         decide("layout", choice.layout.code, GIVEN if options.layout else MEASURED,
                chosen if options.layout else _lt("The headings fit %(name)s best."),
-               name=choice.layout.name)
+               words={choice.layout.code: choice.layout.name}, name=Phrase(choice.layout.name))
         for name in choice.match.columns:
             given = name in choice.match.given
             decide(f"mapping.{name}", self.reading.mapping[name], GIVEN if given else MEASURED,
-                   chosen if given else _lt("The heading is known."))
+                   chosen if given else _lt("The heading is known."),
+                   subject=choice.layout.fields[name].label)
         decide("tz", options.tz or "UTC", GIVEN if options.tz else DEFAULT,
                _lt("Times without a zone are taken to be in this one."))
         if "currency" not in choice.match.columns:
@@ -237,9 +238,8 @@ class _FileReader:
     def _check_columns(self, choice: _Choice) -> None:
         fields, missing = choice.layout.fields, choice.match.missing
         if missing:
-            names = "; ".join(
-                f"{fields[name].label} ({', '.join(fields[name].headings[:4])})"
-                for name in missing)
+            names = tuple(with_detail(fields[name].label, ", ".join(fields[name].headings[:4]))
+                          for name in missing)
             raise ReadError("columns_missing", _lt(
                 "Row %(row)s was taken for the headings, but there is no column for: %(names)s. "
                 "Rename the columns, or choose which they are."),

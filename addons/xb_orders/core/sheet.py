@@ -12,13 +12,13 @@ from .columns import Column
 from .csv_file import open_csv
 from .grid import Grid, Row, cell_text
 from .options import ALL, ReadOptions
-from .problem import Problem, ReadError, _lt, shown
+from .problem import Phrase, Problem, ReadError, _lt, shown
 from .settings import GIVEN, MEASURED, Decisions
 from .text import clean
 from .xlsx_file import open_xlsx
 
 # First bytes of files that are no tables, whatever their names say.
-# (Dicts, because Odoo's term export takes the bracket after a marked sentence for a call.)
+# (Dicts rather than pairs: see tests/test_terms.py.)
 FOREIGN = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _lt(
         "This is an old .xls workbook or one with a password. Open it in a spreadsheet, save it "
@@ -142,7 +142,7 @@ class SheetBuilder:
             elif kind == col.TIME:
                 order = self._date_order(name, styles)
                 parse = col.time_parser(order, self.zone, self.grid.epoch)
-                setting = order.order
+                setting = Phrase(ORDER_WORDS[order.order])
             columns[name] = Column(name, index, self.header[index], kind, parse, setting)
         records = list(self._records(columns))
         self._tell_clock_changes(columns.values())
@@ -180,7 +180,8 @@ class SheetBuilder:
             styles[name] = style
             self.decisions.decide(
                 f"decimal.{name}", style.decimal, style.how, DECIMAL_WHY[style.why],
-                ambiguous=style.ambiguous, choices=_number_choices(style, texts[name]))
+                ambiguous=style.ambiguous, choices=_number_choices(style, texts[name]),
+                subject=self.fields[name].label)
         return styles
 
     def _date_order(self, name: str, styles: Mapping[str, decimals.Style]) -> dates.Order:
@@ -194,7 +195,8 @@ class SheetBuilder:
             # What a spreadsheet understood it has turned into dates, perhaps the wrong ones.
             why, ambiguous = DATE_WHY["half"], True
         self.decisions.decide(f"date_order.{name}", order.order, order.how, why,
-                              ambiguous=ambiguous, choices=_date_choices(ambiguous, texts))
+                              ambiguous=ambiguous, choices=_date_choices(ambiguous, texts),
+                              words=ORDER_WORDS, subject=self.fields[name].label)
         return order
 
     def _order_hint(self, styles: Mapping[str, decimals.Style]) -> str:
@@ -270,6 +272,7 @@ class SheetBuilder:
                       blocking=last or required)
 
 
+ORDER_WORDS = {dates.DMY: _lt("day first"), dates.MDY: _lt("month first")}
 DECIMAL_WHY = {
     GIVEN: _lt("Chosen by you."),
     "cells": _lt("The column's numbers can be read in no other way."),

@@ -80,7 +80,7 @@ class XbImportRun(models.Model):
     def _compute_settings_text(self):
         for run in self:
             run.settings_text = "\n".join(
-                f"{setting['key']}: {setting['value']} – {setting['message']}"
+                f"{setting['label']}: {setting['text']} – {setting['message']}"
                 for setting in run.settings or []
             )
 

@@ -12,3 +12,4 @@ from . import test_import_speed
 from . import test_import_updates
 from . import test_platform_exchange
 from . import test_pricing
+from . import test_terms

@@ -242,10 +242,11 @@ class TestImportOrders(OrdersCommon):
         values = [self.order_value(str(ref)) for ref in range(8)]
         values[5]["lines"][0]["sku"] = "T-BLOCKED"
         original = type(self.env["sale.order"])._action_confirm
+        reason = "This product may not be sold."
 
         def refuse(orders):
             if blocked in orders.order_line.product_id:
-                raise UserError(orders.env._("This product may not be sold."))
+                raise UserError(reason)
             return original(orders)
 
         self.patch(type(self.env["sale.order"]), "_action_confirm", refuse)
@@ -253,6 +254,7 @@ class TestImportOrders(OrdersCommon):
         self.assertEqual([v["state"] for v in verdicts],
                          ["created"] * 5 + ["held"] + ["created"] * 2)
         self.assertEqual(self.codes(verdicts[5]), ["confirm_failed"])
+        self.assertIn(reason, verdicts[5]["problems"][0]["message"])
         orders = self.env["sale.order"].browse([v["order_id"] for v in verdicts])
         self.assertEqual(orders.mapped("state"), ["sale"] * 5 + ["draft"] + ["sale"] * 2)
 

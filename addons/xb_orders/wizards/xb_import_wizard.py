@@ -70,7 +70,7 @@ class XbImportWizard(models.TransientModel):
 
     @api.model
     def _selection_layout(self):
-        return [(layout.code, layout.name) for layout in self._get_layouts()]
+        return [(layout.code, self.env._(layout.name)) for layout in self._get_layouts()]
 
     # === COMPUTE METHODS === #
 
@@ -132,7 +132,7 @@ class XbImportWizard(models.TransientModel):
         reading = self._read()
         if not reading.is_readable:
             raise UserError("\n".join(
-                self.env._(problem.template, **problem.values) for problem in reading.problems
+                problem.as_dict(self.env._)["message"] for problem in reading.problems
                 if problem.blocking))
         run = self.env["xb.import.run"]._start(
             self.shop_id, self._prepare_run_vals(reading), reading.documents)
@@ -176,42 +176,18 @@ class XbImportWizard(models.TransientModel):
 
     def _prepare_view_values(self, reading):
         """What the templates of summary and preview show, in the user's language."""
-        labels, words = self._get_setting_labels(), self._get_words()
-        fields_of = reading.get("labels") or {}
-
-        def label(key):
-            name, __, column = key.partition(".")
-            text = labels.get(name, name)
-            return f"{text}: {fields_of.get(column, column)}" if column else text
-
+        words, labels = self._get_words(), reading.get("labels") or {}
         return {
             "reading": reading,
             "settings": [
-                {**setting, "label": label(setting["key"]), "how": words[setting["how"]],
-                 "value": {"\t": "⇥"}.get(setting["value"], setting["value"])}
+                {**setting, "how": words[setting["how"]]}
                 for setting in reading.get("settings", ())
                 if not setting["key"].startswith("mapping.")
             ],
             "counts": [(words[kind], count)
                        for kind, count in (reading.get("counts") or {}).items()],
-            "titles": {heading: fields_of.get(name, name)
+            "titles": {heading: labels.get(name, name)
                        for name, heading in (reading.get("mapping") or {}).items()},
-        }
-
-    @api.model
-    def _get_setting_labels(self):
-        """What people call the decisions about a file."""
-        return {
-            "format": self.env._("Format"),
-            "encoding": self.env._("Characters"),
-            "delimiter": self.env._("Columns end with"),
-            "layout": self.env._("Layout"),
-            "header_row": self.env._("Row of headings"),
-            "sheet": self.env._("Sheet"),
-            "tz": self.env._("Time zone"),
-            "currency": self.env._("Currency"),
-            "decimal": self.env._("Decimal sign"),
-            "date_order": self.env._("Day and month"),
         }
 
     @api.model

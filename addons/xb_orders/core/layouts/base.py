@@ -13,7 +13,7 @@ from ..text import heading
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column that a layout understands.
+    """A column that a layout understands; the headings go by keyword, see ``tests/test_terms.py``.
 
     :param kind: ``id``, ``text``, ``decimal`` or ``time``.
     :param label: what a person calls it.
@@ -22,7 +22,7 @@ class Field:
 
     kind: str
     label: str
-    headings: tuple[str, ...]
+    headings: tuple[str, ...] = field(kw_only=True)
     required: bool = False
 
 

@@ -10,7 +10,7 @@ from ..decimals import SIGNS
 from ..document import ORDER, REJECTED, Document
 from ..options import ReadOptions
 from ..order_value import check_total, decimal_text, validate
-from ..problem import Problem, _lt, shown
+from ..problem import Phrase, Problem, _lt, shown
 from ..sheet import Record, Sheet
 from ..text import heading
 from .base import Layout, by_document
@@ -127,8 +127,8 @@ class Generic(Layout):
                 '"%(one)s", row %(row)s says "%(other)s". It concerns the whole order; write it '
                 "alike in all its rows, or in the first only."),
                 row=row, column=self.fields[name].label, values={
-                    "ref": document.ref, "field": self.fields[name].label, "first": found[0][0],
-                    "one": shown(str(plain(found[0][1]))), "row": row,
+                    "ref": document.ref, "field": Phrase(self.fields[name].label),
+                    "first": found[0][0], "one": shown(str(plain(found[0][1]))), "row": row,
                     "other": shown(str(plain(dict(found)[row])))}))
         return found[0][1] if found else None
 

@@ -13,7 +13,7 @@ from ..countries import country_code
 from ..document import ADJUSTMENT, CANCELLATION, ORDER, REJECTED, Document
 from ..options import ReadOptions
 from ..order_value import decimal_text, totals, validate
-from ..problem import Problem, _lt, shown
+from ..problem import Phrase, Problem, _lt, shown
 from ..sheet import Record, Sheet
 from .base import Field, Layout, by_document
 from .cancellations import match_cancellations
@@ -46,14 +46,15 @@ class OnlineRetail(Layout):
     name = _lt("Online Retail (invoice lines)")
     default_currency = "GBP"
     fields = {
-        "ref": Field(ID, _lt("invoice number"), ("InvoiceNo", "Invoice"), required=True),
-        "sku": Field(ID, _lt("stock code"), ("StockCode",), required=True),
-        "title": Field(TEXT, _lt("description"), ("Description",)),
-        "qty": Field(DECIMAL, _lt("quantity"), ("Quantity",), required=True),
-        "placed_at": Field(TIME, _lt("invoice date"), ("InvoiceDate",), required=True),
-        "unit_price": Field(DECIMAL, _lt("unit price"), ("UnitPrice", "Price"), required=True),
-        "buyer_id": Field(ID, _lt("customer"), ("CustomerID",)),
-        "country": Field(TEXT, _lt("country"), ("Country",), required=True),
+        "ref": Field(ID, _lt("invoice number"), headings=("InvoiceNo", "Invoice"), required=True),
+        "sku": Field(ID, _lt("stock code"), headings=("StockCode",), required=True),
+        "title": Field(TEXT, _lt("description"), headings=("Description",)),
+        "qty": Field(DECIMAL, _lt("quantity"), headings=("Quantity",), required=True),
+        "placed_at": Field(TIME, _lt("invoice date"), headings=("InvoiceDate",), required=True),
+        "unit_price": Field(DECIMAL, _lt("unit price"), headings=("UnitPrice", "Price"),
+                            required=True),
+        "buyer_id": Field(ID, _lt("customer"), headings=("CustomerID",)),
+        "country": Field(TEXT, _lt("country"), headings=("Country",), required=True),
     }
 
     def _score(self, width: int, columns: Mapping[str, int], missing: Sequence[str]) -> float:
@@ -126,7 +127,7 @@ class _InvoiceReader:
                     self._problem("cell_empty", _lt(
                         "Row %(row)s of invoice %(ref)s has no %(field)s. Complete the row in "
                         "the file and upload the file again."),
-                        record, field=OnlineRetail.fields[name].label)
+                        record, field=Phrase(OnlineRetail.fields[name].label))
 
     # === PARTS === #
 
@@ -161,7 +162,7 @@ class _InvoiceReader:
             self._problem("rows_differ", _lt(
                 "The rows of invoice %(ref)s name more than one %(field)s: %(texts)s. Correct "
                 "the file, or enter the order by hand."),
-                field=label, texts=shown(", ".join(found)))
+                field=Phrase(label), texts=shown(", ".join(found)))
         return found[0] if found else ""
 
     @staticmethod

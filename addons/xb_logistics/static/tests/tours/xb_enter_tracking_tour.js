@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("xb_enter_tracking", {
         {
             content: "Paste six rows, as from a spreadsheet",
             trigger: `${dialog} div[name=paste] textarea`,
-            async run(helpers) {
+            run() {
                 const box = this.anchor;
                 box.focus();
                 // What the browser does: put the text in the box, then the event.

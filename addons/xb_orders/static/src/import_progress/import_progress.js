@@ -29,9 +29,7 @@ export class ImportProgress extends Component {
             },
             () => [this.isRunning]
         );
-        onWillUnmount(() =>
-            this.bus.unsubscribe("xb_orders/import_progress", this.onProgress)
-        );
+        onWillUnmount(() => this.bus.unsubscribe("xb_orders/import_progress", this.onProgress));
     }
 
     get data() {
