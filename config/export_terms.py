@@ -21,6 +21,8 @@ def export(module, folder):
     buffer = io.BytesIO()
     trans_export(False, [module], buffer, "po", env)
     template = polib.pofile(buffer.getvalue().decode())
+    if not template:
+        return 0, 0
     folder.mkdir(exist_ok=True)
     for name in ("POT-Creation-Date", "PO-Revision-Date"):
         template.metadata.pop(name, None)  # or every export would be a change

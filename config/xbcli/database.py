@@ -153,8 +153,9 @@ def install(home, server, name, modules, step, *, demo, update=False, data=None)
     if wrong:
         raise proc.failure("\n".join(wrong), home.log / "install.log",
                            f"The database {name} was not built cleanly", "")
-    step.note("building the web client's files")
-    shell(home, name, config, _ASSETS)
+    if SUITE in modules or update:
+        step.note("building the web client's files")
+        shell(home, name, config, _ASSETS)
 
 
 # The first page of a fresh database would otherwise take ten seconds longer; in the template of the

@@ -1,8 +1,8 @@
 """Webhooks: how fast the answer comes at fifty a second, and how many a second there can be.
 
 `webhook.p99`: milliseconds in which 99 of 100 answers came, at 50/s, open loop, three in ten
-repeated and one in ten forged, while the orders in them are imported; plain is one row created over XML-RPC
-(`ir.logging`, the smallest model there is) at the same rate, with nothing else going on.
+repeated and one in ten forged, while the orders in them are imported; plain is one row created over
+XML-RPC (`ir.logging`, the smallest model there is) at the same rate, with nothing else going on.
 `webhook.accepted`: events a second with 8 senders at full speed; the limit is the bare
 INSERT … ON CONFLICT DO NOTHING of the same body, committed, with 8 connections.
 """

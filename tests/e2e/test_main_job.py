@@ -95,7 +95,12 @@ def show_orders(window):
     page.fill(".o_searchview_input", SHOP)
     page.click(".o_searchview_autocomplete .o-dropdown-item:has-text('Shop for')")
     page.wait_for_selector(".o_searchview_facet")
-    page.wait_for_selector(".o_data_row")
+    # the list as it was before the filter is still there for a moment
+    page.wait_for_function(
+        "shop => { const cells = [...document.querySelectorAll('.o_data_row [name=xb_shop_id]')];"
+        " return cells.length && cells.every((cell) => cell.textContent.trim() === shop); }",
+        arg=SHOP)
+    page.wait_for_load_state("networkidle")
     page.check("thead .o_list_record_selector input")
     if page.locator(".o_select_domain").count():
         page.click(".o_select_domain")

@@ -64,13 +64,14 @@ class Keyring:
         return tuple(self._ciphers)
 
     @classmethod
-    def from_environment(cls, environ=os.environ):
+    def from_environment(cls, environ=None):
         """Read the keys from ``XB_SECRET_KEYS`` or the file named by ``XB_SECRET_KEY_FILE``.
 
-        :param Mapping environ: where to look the two variables up
+        :param Mapping environ: where to look the two variables up; the process's own by default
         :return: the keyring, empty when neither variable is set
         :raise SecretError: malformed key, or a key file that others can read
         """
+        environ = os.environ if environ is None else environ
         if text := environ.get(ENV_SECRET_KEYS, "").strip():
             return cls(_parse_keys(text.split(","), ENV_SECRET_KEYS))
         if path := environ.get(ENV_SECRET_KEY_FILE, "").strip():

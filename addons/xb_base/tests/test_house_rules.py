@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import polib
+
 from odoo.modules import Manifest
 from odoo.tests import TransactionCase, tagged
 
@@ -147,6 +149,23 @@ class TestHouseRules(TransactionCase):
                     if called.endswith((".env.cr.commit", "self._cr.commit", ".env.cr.rollback")):
                         problems.append(f"{path}:{node.lineno}: {called}()")
         self.assertNone(problems, "The transaction belongs to the framework:")
+
+    # === LANGUAGES === #
+
+    def test_chinese_is_complete(self):
+        problems = []
+        for addon, root in self.addons.items():
+            template, path = root / "i18n" / f"{addon}.pot", root / "i18n" / "zh_CN.po"
+            if not (root / "views").is_dir():
+                continue
+            if not path.exists() or not template.exists():
+                problems.append(f"{addon}: no i18n/{addon}.pot or no i18n/zh_CN.po")
+                continue
+            terms, chinese = polib.pofile(str(template)), polib.pofile(str(path))
+            problems += [f"{path}: {e.msgid[:60]}" for e in chinese if not e.translated()]
+            missing = {e.msgid for e in terms} - {e.msgid for e in chinese}
+            problems += [f"{path}: {msgid[:60]} is not there" for msgid in missing]
+        self.assertNone(problems, "Terms without a Chinese translation:")
 
     # === SIZE === #
 

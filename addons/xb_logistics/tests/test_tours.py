@@ -9,6 +9,7 @@ class TestTours(LogisticsMixin, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_logistics()
+        cls.env["res.lang"]._activate_lang("en_US")
         cls.env.ref("base.user_admin").lang = "en_US"
         cls.orders = cls.env["sale.order"].union(
             *(cls.make_order(client_order_ref=f"TOUR-{i}") for i in range(1, 7))

@@ -7,16 +7,11 @@ from ..const import IMPORT_GROUPS
 class XbShop(models.Model):
     _inherit = "xb.shop"
 
-    # === DEFAULTS === #
-
-    def _default_warehouse_id(self):
-        return self.env["stock.warehouse"].search(
-            [("company_id", "=", self.env.company.id)], limit=1)
-
     # === FIELDS === #
 
     warehouse_id = fields.Many2one(
-        "stock.warehouse", check_company=True, default=lambda self: self._default_warehouse_id(),
+        "stock.warehouse", check_company=True,
+        compute="_compute_warehouse_id", store=True, readonly=False, precompute=True,
         help="Where the shop's orders are shipped from; empty means the company's first one.",
     )
     pricelist_id = fields.Many2one(
@@ -66,6 +61,14 @@ class XbShop(models.Model):
             shop.order_count, shop.last_order_at = orders.get(shop.id, (0, False))
             shop.held_count = held.get(shop.id, 0)
             shop.run_count = runs.get(shop.id, 0)
+
+    @api.depends("company_id")
+    def _compute_warehouse_id(self):
+        Warehouse = self.env["stock.warehouse"]
+        for shop in self:
+            if shop.warehouse_id.company_id != shop.company_id:
+                shop.warehouse_id = Warehouse.search(
+                    [("company_id", "=", shop.company_id.id)], limit=1)
 
     # === CONSTRAINT METHODS === #
 
