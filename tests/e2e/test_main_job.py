@@ -58,6 +58,9 @@ def test_from_file_to_the_shop(window, erp, order_file):
     page.wait_for_selector(".o_data_row")
     page.wait_for_timeout(800)
     window.picture("orders")
+    switch_language(window, "简体中文", "订单")
+    window.picture("orders_zh")
+    switch_language(window, "English", "Orders")
 
     # the shop's own page shows it
     page.goto(f"{erp.simulator.url}/rest_shop/")
@@ -129,6 +132,16 @@ def uploaded(erp):
     """What the shop on the other side has: {order: tracking number}."""
     shipments = erp.simulator.vendor("rest_shop").shipments()
     return {shipment["order"]: shipment["tracking"] for shipment in shipments}
+
+
+def switch_language(window, language, title):
+    """One click in the top bar, and the same screen is there in the other language."""
+    page = window.page
+    page.click(".o_xb_language_switcher")
+    page.click(f".o-dropdown--menu :text('{language}')")
+    page.wait_for_selector(f".o_breadcrumb :text-is('{title}')")
+    page.wait_for_selector(".o_data_row")
+    page.wait_for_timeout(800)
 
 
 def correct_during_outage(window, erp, numbers):
