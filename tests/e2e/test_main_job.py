@@ -103,7 +103,7 @@ def show_orders(window):
         "shop => { const cells = [...document.querySelectorAll('.o_data_row [name=xb_shop_id]')];"
         " return cells.length && cells.every((cell) => cell.textContent.trim() === shop); }",
         arg=SHOP)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
     page.check("thead .o_list_record_selector input")
     if page.locator(".o_select_domain").count():
         page.click(".o_select_domain")
