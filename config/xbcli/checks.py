@@ -6,6 +6,7 @@ import time
 
 from . import browser, database, postgres, proc, server
 from .paths import REPOSITORY
+from .paths import addons as our_addons
 from .ui import Failure, Step, say
 
 ADDONS = REPOSITORY / "addons"
@@ -66,11 +67,10 @@ def run(home, names, rest, *, lint):
     """
     paths = [name for name in names if name.startswith("tests") and (REPOSITORY / name).exists()]
     addons = [name for name in names if name not in paths]
-    unknown = [name for name in addons if not (ADDONS / name / "__manifest__.py").exists()]
+    unknown = [name for name in addons if name not in our_addons()]
     if unknown:
-        there = ", ".join(sorted(p.parent.name for p in ADDONS.glob("*/__manifest__.py")))
         raise Failure(f"There is no addon {', '.join(unknown)}.",
-                      f"There are: {there}; or name a file below tests/.")
+                      f"There are: {', '.join(our_addons())}; or name a file below tests/.")
     results = {}
     if lint and not paths:
         results.update(run_lint(home, addons))
@@ -100,8 +100,8 @@ def _summary(bench, results):
 
 
 def _addons(bench, names, rest):
-    folders = [str((ADDONS / name / "tests").relative_to(REPOSITORY)) for name in names or sorted(
-        p.name for p in ADDONS.iterdir()) if (ADDONS / name / "tests").is_dir()]
+    folders = [f"addons/{name}/tests" for name in names or our_addons()
+               if (ADDONS / name / "tests").is_dir()]
     if not folders:
         return 0
     name = "t_addons"
@@ -133,8 +133,7 @@ def run_lint(home, names):
     """
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     chosen = [f"addons/{name}" for name in names]
-    addons = chosen or sorted(
-        str(p.parent.relative_to(REPOSITORY)) for p in ADDONS.glob("*/__manifest__.py"))
+    addons = chosen or [f"addons/{name}" for name in our_addons()]
     python = home.python
     places = chosen or ["xb", "config", "addons", "tests"]
     commands = {

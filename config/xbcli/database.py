@@ -11,7 +11,7 @@ import subprocess
 
 from . import proc, venv
 from .odoo_source import SERIES, addon_folders
-from .paths import REPOSITORY, write_private
+from .paths import REPOSITORY, addons, write_private
 from .ui import Failure
 
 SUITE = "xb_suite"
@@ -230,8 +230,7 @@ def prepare(home, server, name, step, *, demo):
             if mark.exists() and mark.read_text() == digest:
                 step.result("already there")
                 return
-            ours = sorted(p.parent.name for p in ADDONS.glob("xb_*/__manifest__.py"))
-            install(home, server, name, ours, step, demo=demo, update=True)
+            install(home, server, name, addons(), step, demo=demo, update=True)
             step.result("updated to this code")
         else:
             install(home, server, name, [SUITE], step, demo=demo)

@@ -1,5 +1,6 @@
 """Where things are. Everything built lives under XB_HOME, so that deleting it undoes everything."""
 
+import ast
 import contextlib
 import fcntl
 import os
@@ -95,6 +96,15 @@ class Home:
                     "Wait until it has ended, and run the same command again.",
                 ) from error
             yield
+
+
+def addons():
+    """The names of our addons that can be installed, in the order of the alphabet."""
+    found = []
+    for manifest in (REPOSITORY / "addons").glob("*/__manifest__.py"):
+        if ast.literal_eval(manifest.read_text(encoding="utf-8")).get("installable", True):
+            found.append(manifest.parent.name)
+    return sorted(found)
 
 
 def write_private(path, text):
