@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +164,7 @@ def start(home, step, *, name="pg", tuning=None):
         log=home.log / "postgresql.log",
         what="The embedded PostgreSQL does not start",
         remedy=f"Read {folder}/log; a server of your own can be named in XB_PG_DSN.",
+        env={**os.environ, "XDG_RUNTIME_DIR": str(_runtime_folder())},
     )
     found = json.loads([line for line in output.splitlines() if line.startswith("{")][-1])
     root = Server(found["host"], str(found["port"] or ""), "postgres", "", binaries(home), folder)
@@ -171,6 +173,26 @@ def start(home, step, *, name="pg", tuning=None):
     birth = proc.started(found["pid"])
     (home.run / f"{name}.json").write_text(json.dumps({"pid": found["pid"], "birth": birth}))
     return Server(found["host"], str(found["port"] or ""), ROLE, "", root.binaries, folder)
+
+
+def _runtime_folder():
+    """A short, private folder for the embedded server's lock and, where XB_HOME is too long a path
+    for one, its socket. Left to itself it shares a lock file in /tmp with every user there is.
+
+    :raise Failure: when the folder is somebody else's
+    """
+    folder = Path(tempfile.gettempdir()) / f"xb-{os.getuid()}"
+    inner = folder / "python_PostgresServer"
+    try:
+        folder.mkdir(mode=0o711, exist_ok=True)
+        mine = folder.stat().st_uid == os.getuid()
+        inner.mkdir(exist_ok=True)
+    except OSError:
+        mine = False
+    if not mine:
+        raise Failure(f"The folder {folder} belongs to somebody else.",
+                      "Remove it, or set TMPDIR to a folder of your own, and run again.")
+    return folder
 
 
 def stop(home, name):
