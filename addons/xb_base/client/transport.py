@@ -7,21 +7,15 @@ raises with a credential in the text.
 
 import json as jsonlib
 import logging
-import os
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
-from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ..core.redact import redact, redact_headers, redact_text, redact_url
@@ -33,6 +27,9 @@ from ..exceptions import (
     VendorError,
     VendorRejected,
 )
+from .address import is_loopback, origin
+from .body import decode, encode, parse_retry_after, read_error
+from .session import shared_session
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +43,6 @@ CHUNK = 64 * 1024
 # How much of an answer that refuses is quoted.
 QUOTE = 300
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRY_AGAIN = frozenset({408, 425})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -95,66 +91,11 @@ class _Request:
     options: dict = field(default_factory=dict)
 
 
-def is_loopback(host):
-    """Tell whether a host name means this very machine."""
-    return (host or "").lower() in _LOOPBACK
-
-
-def parse_retry_after(value, now):
-    """Return the seconds of a ``Retry-After`` header (RFC 9110, 10.2.3), None when there are none.
-
-    :param str value: seconds, or an HTTP date
-    :param datetime now: what a date is measured from, aware
-
-    >>> parse_retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
-    120.0
-    >>> parse_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
-    30.0
-    >>> parse_retry_after("soon", datetime(2026, 1, 1, tzinfo=UTC)) is None
-    True
-    """
-    text = (value or "").strip()
-    if text.replace(".", "", 1).isdecimal():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
 class _NoAuth(requests.auth.AuthBase):
     """Without an auth object, requests would send what it finds in ~/.netrc."""
 
     def __call__(self, request):
         return request
-
-
-_sessions = {}
-_sessions_lock = threading.Lock()
-
-
-def shared_session(trust_env=True):
-    """Return this process's session: pooled connections, and nothing that belongs to an account.
-
-    Cookies are refused, so that two accounts at one vendor can share it. A forked worker gets its
-    own, for sockets cannot be shared.
-
-    :param bool trust_env: obey proxy settings of the environment
-    """
-    key = os.getpid(), trust_env
-    with _sessions_lock:
-        if key not in _sessions:
-            session = requests.Session()
-            session.trust_env = trust_env
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            adapter = HTTPAdapter(pool_connections=16, pool_maxsize=16, max_retries=0)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            _sessions[key] = session
-        return _sessions[key]
 
 
 class Transport:
@@ -199,13 +140,13 @@ class Transport:
         self.vendor = vendor
         self.timeouts = timeouts
         self.max_bytes = max_bytes
-        self._origin = _origin(self.base_url)
+        self._origin = origin(self.base_url)
         self._limiter = limiter
         self._observer = observer
         # A proxy cannot reach our own loopback.
         self._session = session or shared_session(trust_env=not is_loopback(parts.hostname))
         self._secrets = tuple(secrets)
-        self._error_reader = error_reader or _read_error
+        self._error_reader = error_reader or read_error
         self._now = now
         self._clock = clock
 
@@ -247,7 +188,7 @@ class Transport:
                 self._limiter()
             status, answer_headers, content = self._exchange(request, expect)
             if status not in _REDIRECTS:
-                decoded = _decode(content) if expect == "json" and content else None
+                decoded = decode(content) if expect == "json" and content else None
                 return Answer(status, answer_headers, decoded, content)
             request = self._follow(request, status, answer_headers)
         raise VendorRejected("redirect", f"{self.vendor}: redirected in circles", status=status)
@@ -259,7 +200,7 @@ class Transport:
         all_headers = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"}
         all_headers.update(headers or {})
         if json is not None:
-            data = _encode(json)
+            data = encode(json)
             all_headers.setdefault("Content-Type", "application/json")
         if idempotency_key:
             all_headers["Idempotency-Key"] = idempotency_key
@@ -277,7 +218,7 @@ class Transport:
         """Return the full address of ``path``; credentials go nowhere but to our origin."""
         if "://" not in path.split("?")[0]:
             return f"{self.base_url}/{path.lstrip('/')}"
-        if _origin(path) != self._origin:
+        if origin(path) != self._origin:
             raise VendorRejected(
                 "redirect", f"{self.vendor}: {redact_url(path)} is not the service's own address"
             )
@@ -327,7 +268,7 @@ class Transport:
         """Return the request to send after a redirect, which has to stay at the same origin."""
         target = urljoin(request.url, headers.get("Location", ""))
         repeatable = request.method in ("GET", "HEAD")
-        if _origin(target) != self._origin or not (repeatable or status in (307, 308)):
+        if origin(target) != self._origin or not (repeatable or status in (307, 308)):
             raise VendorRejected(
                 "redirect",
                 f"{self.vendor}: redirected to {redact_url(target, self._secrets)}",
@@ -362,7 +303,7 @@ class Transport:
         if expect != "json" or status == 204:
             return None
         try:
-            _decode(content)
+            decode(content)
         except (ValueError, RecursionError):
             quoted = self._quote(content.decode(errors="replace"))
             return MalformedAnswer(
@@ -374,7 +315,7 @@ class Transport:
     def _read_refusal(self, status, content):
         """Return ``(code, message)`` of an answer that refuses."""
         try:
-            found = self._error_reader(_decode(content))
+            found = self._error_reader(decode(content))
         except (ValueError, RecursionError):
             found = None
         code, message = found or (f"http_{status}", content.decode(errors="replace"))
@@ -460,43 +401,3 @@ def _outcome(error):
         if isinstance(error, family):
             return name
     return "failed"
-
-
-def _origin(url):
-    """Return what must stay the same for credentials to be sent: scheme, host and port."""
-    parts = urlsplit(url)
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
-
-
-def _decode(content):
-    """Return the value of a JSON body. Fractions become Decimal, for they may be money."""
-
-    def refuse(name):
-        raise ValueError(f"{name} is not JSON")
-
-    return jsonlib.loads(content, parse_float=Decimal, parse_constant=refuse)
-
-
-def _encode(value):
-    """Return the bytes of a JSON body."""
-    return jsonlib.dumps(value, allow_nan=False, default=_encode_other).encode()
-
-
-def _encode_other(value):
-    # A float would round; the wire format of money is a string everywhere we know.
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def _read_error(body):
-    """Return ``(code, message)`` of ``{"error": {"code", "message"}}`` and its near relatives."""
-    if not isinstance(body, dict):
-        return None
-    error = body.get("error", body)
-    if isinstance(error, str):
-        return error, body.get("error_description") or body.get("message") or error
-    if isinstance(error, dict) and ("code" in error or "message" in error):
-        return error.get("code"), error.get("message") or error.get("code")
-    return None

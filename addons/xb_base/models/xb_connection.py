@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..client.transport import is_loopback
+from ..client.address import is_loopback
 from ..const import CREDENTIAL_FIELDS, SECRET_MASK
 from ..exceptions import (
     MalformedAnswer,

@@ -14,7 +14,8 @@ import requests
 
 from odoo.tests import BaseCase
 
-from odoo.addons.xb_base.client.transport import Transport, shared_session
+from odoo.addons.xb_base.client.session import shared_session
+from odoo.addons.xb_base.client.transport import Transport
 from odoo.addons.xb_base.exceptions import (
     MalformedAnswer,
     NeedsReauthorization,
