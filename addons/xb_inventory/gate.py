@@ -1,0 +1,119 @@
+"""The way to the gate: one call, durable when it returns, on connections kept for nothing else.
+
+Why not Odoo's own cursors: borrowing one from Odoo's pool resets the session, and with it the plans
+that PostgreSQL keeps for the gate's functions. Planning them anew costs seven times what deciding a
+claim does (1.3 against 0.18 ms of CPU, measured).
+"""
+
+import os
+import threading
+import time
+
+import psycopg2
+
+import odoo.modules.module
+from odoo.sql_db import Cursor, connection_info_for
+
+# Connections of one process and database; callers beyond that wait for one.
+CONNECTIONS_MAX = 16
+# Connections nobody has used for so long are closed.
+IDLE_SECONDS = 300
+
+# An empty message in PostgreSQL's log, flushed: with it, all that was written before.
+_TO_DISK = "SELECT pg_logical_emit_message(TRUE, 'xb_stock', '')"
+
+_pools = {}
+_pools_lock = threading.Lock()
+
+
+def ask_gate(env, query, params, *, durable=True):
+    """Call a function of the gate and make what it wrote durable.
+
+    The function's transaction is committed without waiting for the disk, so that the locks of hot
+    products are held for no longer than the decision takes; then the disk is waited for, together
+    with everybody who waits at that moment.
+
+    Runs at READ COMMITTED, PostgreSQL's default. Safe to send again: where the connection turns out
+    to be dead (PostgreSQL was restarted), the call is repeated once on a fresh one. In tests, it is
+    a savepoint in the test's transaction.
+
+    :param env: any environment of the database
+    :param str query: the call, idempotent; its first column is empty where nothing was written
+    :param params: its parameters
+    :param bool durable: False for what a crash may take back, because it is found again
+    :return: all rows
+    """
+    if odoo.modules.module.current_test:
+        return _ask_in_test(env, query, params)
+    return _get_pool(env.cr.dbname).ask(query, params, durable)
+
+
+class _Pool:
+    """Autocommit connections to one database."""
+
+    def __init__(self, database):
+        self._info = connection_info_for(database)[1]
+        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        self._idle = []  # (connection, time of last use), the youngest last
+        self._lock = threading.Lock()
+
+    def ask(self, query, params, durable=True):
+        with self._places:
+            connection, is_used = self._take()
+            try:
+                rows = self._run(connection, query, params, durable)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if not (is_used and connection.closed):
+                    raise
+                connection = self._connect()
+                rows = self._run(connection, query, params, durable)
+            self._give_back(connection)
+            return rows
+
+    def _run(self, connection, query, params, durable):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query, params)
+                rows = cursor.fetchall()
+                if durable and rows and rows[0][0]:
+                    cursor.execute(_TO_DISK)
+                return rows
+        except BaseException:
+            connection.close()
+            raise
+
+    def _take(self):
+        """Return a connection and whether it was used before."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()[0], True
+        return self._connect(), False
+
+    def _connect(self):
+        connection = psycopg2.connect(**self._info)
+        connection.autocommit = True
+        return connection
+
+    def _give_back(self, connection):
+        now = time.monotonic()
+        with self._lock:
+            self._idle.append((connection, now))
+            while now - self._idle[0][1] > IDLE_SECONDS:
+                self._idle.pop(0)[0].close()
+
+
+def _get_pool(database):
+    # by process, too: connections do not survive a fork
+    key = os.getpid(), database
+    with _pools_lock:
+        if key not in _pools:
+            _pools[key] = _Pool(database)
+        return _pools[key]
+
+
+def _ask_in_test(env, query, params):
+    with env.registry.cursor() as cr:
+        if isinstance(cr, Cursor):
+            cr.connection.autocommit = True
+        cr.execute(query, params)
+        return cr.fetchall()

@@ -1,0 +1,157 @@
+-- The levels follow the truth: whatever changes a quant or a demand leaves a mark in its own
+-- transaction (triggers.sql); after the commit somebody removes the marks and writes what is true.
+-- Marks are only ever inserted by Odoo's transactions: two of them never wait for, nor fail because
+-- of, each other.
+
+-- Settle used claims and follow the marks of up to so many products; one row per level looked at.
+CREATE OR REPLACE FUNCTION xb_stock_follow(at_most int)
+RETURNS TABLE (
+    level int, product int, warehouse int, company int, changed boolean
+) LANGUAGE plpgsql SET lock_timeout = '10s' SET jit = off AS $$
+DECLARE
+    marked int[];
+    everywhere int[];
+BEGIN
+    -- A crash that takes this back brings the marks back.
+    PERFORM set_config('synchronous_commit', 'off', TRUE);
+    PERFORM xb_stock_settle();
+    SELECT array_agg(mark.product_id) INTO marked
+      FROM (SELECT DISTINCT touch.product_id FROM xb_stock_touch touch LIMIT at_most) mark;
+    IF marked IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM xb_stock_lock(marked);
+    -- First the marks, then the truth: what is committed in between keeps its mark.
+    WITH gone AS (
+        DELETE FROM xb_stock_touch touch WHERE touch.product_id = ANY(marked)
+        RETURNING touch.product_id
+    )
+    SELECT array_agg(DISTINCT gone.product_id) INTO marked
+      FROM gone JOIN product_product product ON product.id = gone.product_id;
+    IF marked IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(id) INTO everywhere FROM stock_warehouse;
+    RETURN QUERY
+    WITH truth AS (
+        SELECT * FROM xb_stock_truth(marked, everywhere)
+        UNION ALL
+        -- gone from there altogether
+        SELECT old.product_id, old.warehouse_id, 0, 0, 0
+          FROM xb_stock_level old
+         WHERE old.product_id = ANY(marked)
+    ), one AS (
+        SELECT truth.product_id, truth.warehouse_id, SUM(truth.on_hand) AS on_hand,
+               SUM(truth.reserved) AS reserved, SUM(truth.waiting) AS waiting
+          FROM truth GROUP BY 1, 2 ORDER BY 1, 2
+    ), written AS (
+        INSERT INTO xb_stock_level AS old (
+            product_id, warehouse_id, company_id, on_hand, reserved, waiting, free, version,
+            changed_at
+        )
+        SELECT one.product_id, one.warehouse_id, place.company_id, one.on_hand, one.reserved,
+               one.waiting, one.on_hand - one.reserved - one.waiting,
+               nextval('xb_stock_version_seq'), now() AT TIME ZONE 'UTC'
+          FROM one JOIN stock_warehouse place ON place.id = one.warehouse_id
+        ON CONFLICT (product_id, warehouse_id) DO UPDATE
+           SET on_hand = excluded.on_hand, reserved = excluded.reserved,
+               waiting = excluded.waiting, free = excluded.free, version = excluded.version,
+               changed_at = excluded.changed_at
+         WHERE (old.on_hand, old.reserved, old.waiting)
+               IS DISTINCT FROM (excluded.on_hand, excluded.reserved, excluded.waiting)
+        RETURNING old.id, old.product_id, old.warehouse_id, old.on_hand, old.free, old.version
+    ), history AS (
+        INSERT INTO xb_stock_day AS old (product_id, warehouse_id, day, on_hand, free)
+        SELECT written.product_id, written.warehouse_id, (now() AT TIME ZONE 'UTC')::date,
+               written.on_hand, written.free
+          FROM written
+        ON CONFLICT (product_id, warehouse_id, day) DO UPDATE
+           SET on_hand = excluded.on_hand, free = excluded.free
+    )
+    SELECT COALESCE(written.id, old.id), one.product_id, one.warehouse_id, place.company_id,
+           written.id IS NOT NULL
+      FROM one
+      JOIN stock_warehouse place ON place.id = one.warehouse_id
+      LEFT JOIN written
+        ON written.product_id = one.product_id AND written.warehouse_id = one.warehouse_id
+      LEFT JOIN xb_stock_level old
+        ON old.product_id = one.product_id AND old.warehouse_id = one.warehouse_id;
+END $$;
+
+-- What is known of products, summed over warehouses: by their levels. Exact for products without a
+-- mark; the caller looks for marks in the same snapshot or before.
+CREATE OR REPLACE FUNCTION xb_stock_read_levels(products int[], warehouses int[])
+RETURNS TABLE (
+    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+) LANGUAGE sql STABLE AS $$
+    SELECT item.id, kind.is_storable,
+           COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
+           COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
+      FROM product_product item
+      JOIN product_template kind ON kind.id = item.product_tmpl_id
+      LEFT JOIN (
+        SELECT level.product_id, SUM(level.on_hand) AS on_hand, SUM(level.reserved) AS reserved,
+               SUM(level.waiting) AS waiting
+          FROM xb_stock_level level
+         WHERE level.product_id = ANY(products) AND level.warehouse_id = ANY(warehouses)
+         GROUP BY level.product_id
+      ) known ON known.product_id = item.id
+      LEFT JOIN (
+        SELECT one.product_id, SUM(one.claimed) AS claimed
+          FROM xb_stock_claimed(products, warehouses) one GROUP BY one.product_id
+      ) taken ON taken.product_id = item.id
+     WHERE item.id = ANY(products)
+$$;
+
+-- The same by the truth, for products that carry a mark.
+CREATE OR REPLACE FUNCTION xb_stock_read_truth(products int[], warehouses int[])
+RETURNS TABLE (
+    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+) LANGUAGE sql STABLE AS $$
+    SELECT item.id, kind.is_storable,
+           COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
+           COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
+      FROM product_product item
+      JOIN product_template kind ON kind.id = item.product_tmpl_id
+      LEFT JOIN (
+        SELECT truth.product_id, SUM(truth.on_hand) AS on_hand, SUM(truth.reserved) AS reserved,
+               SUM(truth.waiting) AS waiting
+          FROM xb_stock_truth(products, warehouses) truth GROUP BY truth.product_id
+      ) known ON known.product_id = item.id
+      LEFT JOIN (
+        SELECT one.product_id, SUM(one.claimed) AS claimed
+          FROM xb_stock_claimed(products, warehouses) one GROUP BY one.product_id
+      ) taken ON taken.product_id = item.id
+     WHERE item.id = ANY(products)
+$$;
+
+-- A few products in one call, planned once per connection: planning costs more than reading.
+CREATE OR REPLACE FUNCTION xb_stock_read_few(products int[], warehouses int[])
+RETURNS TABLE (
+    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM xb_stock_touch touch WHERE touch.product_id = ANY(products)) THEN
+        RETURN QUERY SELECT * FROM xb_stock_read_truth(products, warehouses);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT item.id, kind.is_storable,
+           COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
+           COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
+      FROM unnest(products) wanted(id)
+      JOIN product_product item ON item.id = wanted.id
+      JOIN product_template kind ON kind.id = item.product_tmpl_id
+      CROSS JOIN LATERAL (
+        SELECT SUM(level.on_hand) AS on_hand, SUM(level.reserved) AS reserved,
+               SUM(level.waiting) AS waiting
+          FROM xb_stock_level level
+         WHERE level.product_id = item.id AND level.warehouse_id = ANY(warehouses)
+      ) known
+      CROSS JOIN LATERAL (
+        SELECT SUM(line.quantity) AS claimed
+          FROM xb_stock_claim_line line
+         WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
+           AND NOT EXISTS (SELECT 1 FROM xb_stock_claim_use used WHERE used.claim_id = line.claim_id)
+      ) taken;
+END $$;

@@ -1,0 +1,2 @@
+from . import xb_stock_preview
+from . import xb_stock_preview_line
