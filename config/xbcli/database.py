@@ -18,7 +18,7 @@ SUITE = "xb_suite"
 # The core addons that the suite stands on: installed once, kept as a template, so that a change
 # of ours costs seconds and not a minute.
 CORE = ("sale_management", "sale_stock", "sale_margin", "stock_delivery", "purchase_stock",
-        "account", "queue_job")
+        "stock_landed_costs", "account", "account_payment", "payment_paypal", "queue_job")
 # The first one is the language of new users.
 LANGUAGES = "en_US,zh_CN"
 ADDONS = REPOSITORY / "addons"
