@@ -90,8 +90,8 @@ class SaleOrder(models.Model):
         """Whether the buyer has paid: the platform says so, or the money is there."""
         return bool(
             self.xb_paid_at or self.xb_status in CONFIRM_STATUSES
-            or self.xb_paid_amount
-            and self.currency_id.compare_amounts(self.xb_paid_amount, self.amount_total) >= 0)
+            or (self.xb_paid_amount
+            and self.currency_id.compare_amounts(self.xb_paid_amount, self.amount_total) >= 0))
 
     def _xb_needs_review(self):
         return self.xb_on_hold or any(
@@ -135,8 +135,8 @@ class SaleOrder(models.Model):
     def _xb_get_parcel_state(self):
         """Stage of an order of which everything has left."""
         parcels = self.xb_parcel_ids.filtered(lambda parcel: parcel.direction == "outbound")
-        if self.xb_status == "delivered" or parcels and all(
-                parcel.status == "delivered" for parcel in parcels):
+        if self.xb_status == "delivered" or (parcels and all(
+                parcel.status == "delivered" for parcel in parcels)):
             return "delivered"
         return "shipped"
 

@@ -33,9 +33,9 @@ class XbListing(models.Model):
         "product.product", "Product", compute="_compute_product_id", store=True,
         inverse="_inverse_product_id", index="btree_not_null", readonly=False,
         help="The product, where the listing is a single one.")
-    is_bundle = fields.Boolean("Bundle", compute="_compute_product_id", store=True)
+    is_bundle = fields.Boolean("Bundle", compute="_compute_is_mapped", store=True)
     is_mapped = fields.Boolean(
-        "Mapped", compute="_compute_product_id", store=True,
+        "Mapped", compute="_compute_is_mapped", store=True,
         help="Whether it is known what leaves the shelf.")
     content = fields.Char("Contents", compute="_compute_content")
     image_128 = fields.Image(related="product_id.image_128")
@@ -63,10 +63,14 @@ class XbListing(models.Model):
     def _compute_product_id(self):
         for listing in self:
             lines = listing.line_ids.filtered("product_id")
-            single = len(lines) == 1 and lines.quantity == 1
-            listing.product_id = lines.product_id if single else False
-            listing.is_bundle = bool(lines) and not single
+            listing.product_id = lines.product_id if lines._is_single() else False
+
+    @api.depends("line_ids.product_id", "line_ids.quantity")
+    def _compute_is_mapped(self):
+        for listing in self:
+            lines = listing.line_ids.filtered("product_id")
             listing.is_mapped = bool(lines)
+            listing.is_bundle = bool(lines) and not lines._is_single()
 
     def _inverse_product_id(self):
         for listing in self:

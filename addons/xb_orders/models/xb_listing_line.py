@@ -35,3 +35,9 @@ class XbListingLine(models.Model):
         lines = super().create(vals_list)
         lines.listing_id._release_waiting()
         return lines
+
+    # === BUSINESS METHODS === #
+
+    def _is_single(self):
+        """Whether these lines of a listing are one product, once."""
+        return len(self) == 1 and self.quantity == 1

@@ -12,7 +12,6 @@ from ..core.problem import _lt, retold, stored
 from .xb_order_builder import to_utc
 
 
-
 def search_stored_problems(operator, value):
     """Domain of a search in the sentences of a ``problems`` field."""
     if operator not in ("ilike", "like", "=", "=ilike") or not isinstance(value, str):
