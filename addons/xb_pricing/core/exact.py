@@ -6,6 +6,7 @@ union of intervals, solved segment by segment. Derivation: docs/pricing.md.
 
 from dataclasses import dataclass
 from fractions import Fraction as F
+from itertools import pairwise
 
 from .plan import EXCLUDED, FIXED, INCLUDED, ITEM, NET, TOTAL, WHOLE, Plan
 
@@ -160,7 +161,7 @@ class Exact:
         """Return the stretches between breakpoints, with their affine pieces."""
         cuts = [F(0), *self.breakpoints(), self.ceiling]
         segments = []
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             one, two = low + (high - low) / 4, low + (high - low) * 3 / 4
             (p1, b1), (p2, b2) = self.value(one), self.value(two)
             proceeds, book = (p2 - p1) / (two - one), (b2 - b1) / (two - one)
