@@ -1,0 +1,22 @@
+"""Words shared by models, data and tests."""
+
+# Outbox kind of a price, and the capability of an adapter that takes it.
+PRICE_KIND = "price"
+PUBLISH_PRICE = "publish_price"
+
+# Who may see what things cost.
+READ_GROUPS = (
+    "xb_base.group_buyer",
+    "xb_base.group_finance",
+    "xb_base.group_manager",
+    "xb_base.group_integrator",
+)
+WRITE_GROUPS = ("xb_base.group_buyer", "xb_base.group_manager")
+APPROVE_GROUP = "xb_base.group_manager"
+
+# Listings solved and written at once; bounds memory, not correctness.
+BATCH = 20_000
+# Prices told to a platform per job.
+PUSH_BATCH = 200
+# What one call may ask for.
+MAX_QUOTES = 200

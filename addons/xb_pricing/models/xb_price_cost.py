@@ -1,0 +1,152 @@
+import operator
+
+import numpy as np
+
+from odoo import models
+from odoo.tools import SQL
+
+from odoo.addons.xb_orders.core.problem import _lt
+
+from ..core.plan import PlanError
+from ..money import MICRO
+
+_STANDARD = """
+    SELECT p.id, (p.standard_price ->> %(company)s)::numeric
+      FROM product_product p WHERE p.id = ANY(%(ids)s)
+"""
+# What the newest receipt is worth per unit of the product; landed costs are in the move's value.
+_LANDED = """
+    SELECT DISTINCT ON (m.product_id) m.product_id,
+           m.value / NULLIF(m.quantity * mu.factor / pu.factor, 0)
+      FROM stock_move m
+      JOIN product_product p ON p.id = m.product_id
+      JOIN product_template t ON t.id = p.product_tmpl_id
+      JOIN uom_uom mu ON mu.id = m.product_uom
+      JOIN uom_uom pu ON pu.id = t.uom_id
+     WHERE m.product_id = ANY(%(ids)s) AND m.company_id = %(company_id)s
+       AND m.state = 'done' AND m.is_in AND m.quantity > 0 AND m.value > 0
+     ORDER BY m.product_id, m.date DESC, m.id DESC
+"""
+_DATES = """
+    SELECT product_id, max(day) FROM (
+        SELECT product_id, date AS day FROM product_value
+         WHERE product_id = ANY(%(ids)s) AND company_id = %(company_id)s
+        UNION ALL
+        SELECT product_id, date FROM stock_move
+         WHERE product_id = ANY(%(ids)s) AND company_id = %(company_id)s
+           AND state = 'done' AND is_in
+        UNION ALL
+        SELECT id, create_date FROM product_product WHERE id = ANY(%(ids)s)
+    ) known GROUP BY product_id
+"""
+
+
+class XbPriceCost(models.AbstractModel):
+    """What products cost, by source, as whole millionths of the company's currency."""
+
+    _name = "xb.price.cost"
+    _description = "Cost of a Price"
+
+    def _get_costs(self, rule, company, product_ids, day):
+        """Return costs of one piece.
+
+        :param xb.price.rule rule: its source and quantity.
+        :param res.company company: whose costs.
+        :param ndarray product_ids: ids, sorted.
+        :return: int64 millionths in company currency, in that order; 0 where nothing is known.
+        """
+        source = rule.cost_source
+        if source == "supplier":
+            return self._get_supplier(rule, company, product_ids, day)
+        if source == "average":
+            return self._get_average(company, product_ids)
+        return self._fetch(_LANDED if source == "landed" else _STANDARD, company, product_ids)
+
+    def _fetch(self, query, company, product_ids):
+        rows = self.env.execute_query(SQL(
+            query, ids=product_ids.tolist(), company=str(company.id), company_id=company.id))
+        return self._spread(rows, product_ids)
+
+    @staticmethod
+    def _spread(rows, product_ids):
+        """Return ``(id, amount)`` rows as millionths in the order of the ids."""
+        costs = np.zeros(len(product_ids), np.int64)
+        rows = [(key, round(value * MICRO)) for key, value in rows if value is not None]
+        if rows:
+            keys, values = zip(*rows, strict=True)
+            costs[np.searchsorted(product_ids, np.array(keys))] = values
+        return costs
+
+    def _get_average(self, company, product_ids):
+        # In sudo mode: who may quote may know the cost; see xb.price.quoter.
+        products_sudo = self.env["product.product"].sudo().with_company(company).browse(
+            product_ids.tolist())
+        return self._spread([
+            (product.id, product.avg_cost or product.standard_price)
+            for product in products_sudo], product_ids)
+
+    def _get_supplier(self, rule, company, product_ids, day):
+        """Return suppliers' prices: of the first supplier the best break that the quantity
+        reaches."""
+        query = SQL(
+            """
+            SELECT DISTINCT ON (p.id) p.id, s.price * (1 - COALESCE(s.discount, 0) / 100),
+                   s.currency_id, su.factor / pu.factor
+              FROM product_product p
+              JOIN product_template t ON t.id = p.product_tmpl_id
+              JOIN product_supplierinfo s ON s.product_tmpl_id = t.id
+                   AND (s.product_id IS NULL OR s.product_id = p.id)
+              JOIN uom_uom pu ON pu.id = t.uom_id
+              JOIN uom_uom su ON su.id = COALESCE(s.product_uom_id, t.uom_id)
+             WHERE p.id = ANY(%(ids)s) AND (s.company_id IS NULL OR s.company_id = %(company)s)
+               AND (s.date_start IS NULL OR s.date_start <= %(day)s)
+               AND (s.date_end IS NULL OR s.date_end >= %(day)s)
+               AND s.min_qty <= %(quantity)s
+             ORDER BY p.id, s.sequence, s.min_qty DESC, s.price, s.id
+            """,
+            ids=product_ids.tolist(), company=company.id, day=day, quantity=rule.cost_quantity)
+        rows, rates = [], {}
+        for product_id, price, currency_id, per_unit in self.env.execute_query(query):
+            if currency_id not in rates:
+                currency = self.env["res.currency"].browse(currency_id)
+                rates[currency_id] = float(
+                    self.env["xb.price.plan"]._get_rate(currency, company, day).value)
+            rows.append((product_id,
+                         float(price) * rates[currency_id] / float(per_unit or 1)))
+        return self._spread(rows, product_ids)
+
+    def _get_days(self, company, product_ids, day):
+        """Return how many days ago each cost was last confirmed: by a receipt or a person."""
+        rows = self.env.execute_query(SQL(
+            _DATES, ids=product_ids.tolist(), company_id=company.id))
+        days = np.zeros(len(product_ids), np.int64)
+        rows.sort(key=operator.itemgetter(0))
+        for product_id, moment in rows:
+            days[np.searchsorted(product_ids, product_id)] = (day - moment.date()).days
+        return days
+
+    # === FREIGHT BY CORE'S RULES === #
+
+    def _get_carrier_freight(self, carrier, weight):
+        """Return what a delivery method's rules by weight charge, in millionths.
+
+        :param delivery.carrier carrier: fixed, or by rules of weight only.
+        :param ndarray weight: g.
+        :raise PlanError: its price depends on something else.
+        """
+        if carrier.delivery_type == "fixed":
+            return np.full(len(weight), round(carrier.fixed_price * MICRO))
+        if carrier.delivery_type != "base_on_rule" or any(
+                rule.variable != "weight" or rule.variable_factor != "weight"
+                for rule in carrier.price_rule_ids):
+            raise PlanError("carrier_rules", _lt(
+                "Delivery method %(carrier)s is not priced by weight alone. Use rules by weight,"
+                " or a freight table."), column="price_carrier_id", carrier=carrier.name)
+        kilograms, amount = weight / 1000, np.full(len(weight), -1, np.int64)
+        compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+                   "==": np.equal}
+        for rule in carrier.price_rule_ids:
+            fits = compare[rule.operator](kilograms, rule.max_value) & (amount < 0)
+            price = rule.list_base_price + rule.list_price * kilograms
+            amount[fits] = np.rint(price[fits] * MICRO).astype(np.int64)
+        return amount

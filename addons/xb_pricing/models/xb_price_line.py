@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+
+STATES = [("proposed", "Proposed"), ("published", "Published"), ("skipped", "Left Out"),
+          ("undone", "Undone")]
+REASONS = [("manual", "Asked for"), ("cost", "Cost moved"), ("freight", "Freight moved"),
+           ("fee", "Fees moved"), ("rate", "Exchange rate moved"), ("rule", "Rule changed")]
+
+
+class XbPriceLine(models.Model):
+    """One price change of a run: what it was, what it becomes, why; kept as the history."""
+
+    _name = "xb.price.line"
+    _description = "Price Change"
+    _order = "run_id desc, id"
+    _rec_name = "listing_id"
+
+    run_id = fields.Many2one(
+        "xb.price.run", required=True, index=True, ondelete="cascade", readonly=True)
+    listing_id = fields.Many2one(
+        "xb.listing", required=True, index=True, ondelete="cascade", readonly=True)
+    shop_id = fields.Many2one("xb.shop", index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", index=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency")
+    product_id = fields.Many2one("product.product", readonly=True, ondelete="set null",
+                                 index="btree_not_null")
+    rule_id = fields.Many2one("xb.price.rule", readonly=True, ondelete="set null",
+                              index="btree_not_null")
+    old_price = fields.Monetary(readonly=True)
+    new_price = fields.Monetary(readonly=True)
+    change = fields.Float(digits=(9, 6), readonly=True, aggregator="avg")
+    floor_price = fields.Monetary("Floor", readonly=True)
+    old_margin = fields.Float("Margin Before", digits=(9, 6), readonly=True, aggregator="avg")
+    new_margin = fields.Float("Margin After", digits=(9, 6), readonly=True, aggregator="avg")
+    old_profit = fields.Monetary("Profit Before", currency_field="company_currency_id",
+                                 readonly=True)
+    new_profit = fields.Monetary("Profit After", currency_field="company_currency_id",
+                                 readonly=True)
+    cost = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    freight = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    rate = fields.Float("Exchange Rate", digits=(16, 10), readonly=True, aggregator=None)
+    reason = fields.Selection(REASONS, readonly=True)
+    state = fields.Selection(STATES, required=True, default="proposed", readonly=True, index=True)
+    remark = fields.Selection(
+        [("moved", "Price was changed meanwhile"), ("floor", "Below the floor by now"),
+         ("gone", "Listing is not there any more")], readonly=True,
+        help="Why it was left out.")
+    over_limit = fields.Boolean("Beyond the Limit", readonly=True)
+    # The price list's own entry before: false when there was none.
+    list_price_before = fields.Float(readonly=True)
+    had_list_price = fields.Boolean(readonly=True)
+
+    @api.depends("listing_id", "run_id")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.run_id.name}: {line.listing_id.display_name}"
