@@ -19,7 +19,7 @@ class XbFeeLine(models.Model):
 
     _name = "xb.fee.line"
     _description = "Fee"
-    _order = "schedule_id, sequence, up_to = 0, up_to, id"
+    _order = "schedule_id, sequence, id"
 
     # === FIELDS === #
 

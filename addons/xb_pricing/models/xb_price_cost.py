@@ -62,7 +62,12 @@ class XbPriceCost(models.AbstractModel):
             return self._get_average(company, product_ids)
         return self._fetch(_LANDED if source == "landed" else _STANDARD, company, product_ids)
 
+    def _flush(self):
+        for model in ("product.product", "product.value", "stock.move"):
+            self.env[model].flush_model()
+
     def _fetch(self, query, company, product_ids):
+        self._flush()
         rows = self.env.execute_query(SQL(
             query, ids=product_ids.tolist(), company=str(company.id), company_id=company.id))
         return self._spread(rows, product_ids)
@@ -105,6 +110,7 @@ class XbPriceCost(models.AbstractModel):
              ORDER BY p.id, s.sequence, s.min_qty DESC, s.price, s.id
             """,
             ids=product_ids.tolist(), company=company.id, day=day, quantity=rule.cost_quantity)
+        self.env["product.supplierinfo"].flush_model()
         rows, rates = [], {}
         for product_id, price, currency_id, per_unit in self.env.execute_query(query):
             if currency_id not in rates:
@@ -117,6 +123,7 @@ class XbPriceCost(models.AbstractModel):
 
     def _get_days(self, company, product_ids, day):
         """Return how many days ago each cost was last confirmed: by a receipt or a person."""
+        self._flush()
         rows = self.env.execute_query(SQL(
             _DATES, ids=product_ids.tolist(), company_id=company.id))
         days = np.zeros(len(product_ids), np.int64)

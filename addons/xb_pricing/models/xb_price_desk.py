@@ -28,12 +28,13 @@ class XbPriceDesk(models.AbstractModel):
         :return: ``{"shops": [{"id", "name", "currency", "count", "ready"}], "rules": [...],
             "can_write", "can_approve", "runs": [...]}``
         """
-        shops = self.env["xb.shop"].search([])
+        shops = self.env["xb.shop"].search([("company_id", "in", self.env.companies.ids)])
         self.env["xb.price.quoter"]._check_quote_access(shops)
         counts = dict(self.env["xb.listing"]._read_group(
             [("shop_id", "in", shops.ids)], ["shop_id"], ["__count"]))
         rules = self.env["xb.price.rule"].search([("company_id", "in", self.env.companies.ids)])
-        runs = self.env["xb.price.run"].search([], limit=5)
+        runs = self.env["xb.price.run"].search(
+            [("company_id", "in", self.env.companies.ids)], limit=5)
         states = dict(runs._fields["state"]._description_selection(self.env))
         groups = self.env["xb.fee.line"]._fields["group"]._description_selection(self.env)
         return {
@@ -158,6 +159,8 @@ class XbPriceDesk(models.AbstractModel):
 
     def _sold(self, source):
         """Return last month's quantity of each listing's product in its shop."""
+        self.env["sale.order"].flush_model()
+        self.env["sale.order.line"].flush_model()
         rows = self.env.execute_query(SQL(
             """
             SELECT o.xb_shop_id, l.product_id, sum(l.product_uom_qty)

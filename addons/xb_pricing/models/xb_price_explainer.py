@@ -184,7 +184,7 @@ class XbPriceExplainer(models.AbstractModel):
         quotes = batch.quotes
         labels = dict(rule._fields["cost_source"]._description_selection(self.env))
         lines = [("goods", self.env._("Goods"), quotes.cost[row], True, self.env._(
-                      "%(source)s, %(days)s days old", source=labels[rule.cost_source],
+                      "%(origin)s, %(days)s days old", origin=labels[rule.cost_source],
                       days=int(quotes.cost_days[row]))),
                  ("freight", self.env._("Freight"), quotes.freight[row], False, ""),
                  ("other", self.env._("Packaging, first leg, other"), quotes.other[row], False,

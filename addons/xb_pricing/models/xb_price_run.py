@@ -214,6 +214,8 @@ class XbPriceRun(models.Model):
 
     def _get_effect(self):
         """Return what last month's quantities would have brought more, company currency."""
+        self.env["sale.order"].flush_model()
+        self.env["sale.order.line"].flush_model()
         [(effect,)] = self.env.execute_query(SQL(
             """
             SELECT COALESCE(sum((l.new_profit - l.old_profit) * s.quantity), 0)
