@@ -39,7 +39,9 @@
         "views/product_views.xml",
         "views/xb_pricing_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/xb_pricing_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "xb_pricing/static/src/**/*",

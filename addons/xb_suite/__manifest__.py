@@ -11,6 +11,7 @@
         "xb_logistics",
         "xb_orders",
         "xb_orders_rest",
+        "xb_pricing",
     ],
     "application": True,
 }

@@ -27,6 +27,9 @@ class ShopAdapter(ConnectionAdapter):
 
     ``list_orders``
         orders can be fetched, see :meth:`list_orders` and :meth:`get_order`
+    ``publish_price``
+        listings' prices can be told: outbox kind ``price``, key ``<shop id>:<listing or SKU>``,
+        value ``{"listing", "sku", "price", "currency"}``, money as decimal text
     """
 
     capabilities: ClassVar[frozenset[str]] = frozenset()

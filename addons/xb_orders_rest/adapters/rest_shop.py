@@ -22,9 +22,9 @@ class RestShopAdapter(ShopAdapter):
     """See docs/own-shop-protocol.md."""
 
     vendor = const.VENDOR
-    outbox_kinds = frozenset({const.SHIPMENT_KIND})
+    outbox_kinds = frozenset({const.SHIPMENT_KIND, const.PRICE_KIND})
     replay_window = timedelta(seconds=const.REPLAY_SECONDS)
-    capabilities = frozenset({"list_orders"})
+    capabilities = frozenset({"list_orders", "publish_price"})
 
     def ping(self):
         """Override of `xb_base`: return the shop's name."""
@@ -42,15 +42,24 @@ class RestShopAdapter(ShopAdapter):
             return normalize.order(self._get_client().get_order(ref))
 
     def send(self, kind, key, value, idempotency_key):
-        """Override of `xb_base`: tell the shop a parcel's carrier and number."""
+        """Override of `xb_base`: tell the shop a parcel's carrier and number, or a price."""
         if kind not in self.outbox_kinds:
             return super().send(kind, key, value, idempotency_key)
+        if kind == const.PRICE_KIND:
+            return self._send_price(value, idempotency_key)
         payload = normalize.shipment_payload(value)
         with _readable():
             answer = self._get_client().put_shipment(
                 value["order"], value["shipment"], payload, idempotency_key
             )
             return normalize.shipment_answer(answer)
+
+    def _send_price(self, value, idempotency_key):
+        payload = {name: value[name] for name in ("price", "currency")}
+        with _readable():
+            answer = self._get_client().put_price(
+                value["sku"] or value["listing"], payload, idempotency_key)
+            return normalize.price_answer(answer, value)
 
     def verify_webhook(self, body, headers, now):
         """Override of `xb_base`: check signature first, then age."""

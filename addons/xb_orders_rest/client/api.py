@@ -68,6 +68,20 @@ class RestShopClient:
             "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
         ).json
 
+    def put_price(self, sku, payload, idempotency_key):
+        """Set the price of an article.
+
+        :param str sku: the shop's name of it
+        :param dict payload: ``{"price", "currency"}``, decimal text
+        :param str idempotency_key: the same for each repeat of this write
+        :return: the answer's JSON
+        :raise UnusableRef: the name cannot stand in an address
+        """
+        path = f"{API}/prices/{segment(sku)}"
+        return self._transport.request(
+            "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
+        ).json
+
 
 def segment(ref):
     """Return a reference as one segment of a path.

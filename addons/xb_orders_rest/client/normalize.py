@@ -124,6 +124,17 @@ def shipment_answer(body):
     return {name: body[name] for name in ("shipment", "tracking", "revision") if name in body}
 
 
+def price_answer(body, value):
+    """Return what the shop has stored: ``{"sku", "price", "currency"}``.
+
+    :param dict value: what it was told
+    :raise Unreadable: the answer does not say so, or says something else
+    """
+    if not isinstance(body, dict) or body.get("price") != value["price"]:
+        raise Unreadable("The answer does not say which price was stored.")
+    return {name: body[name] for name in ("sku", "price", "currency") if name in body}
+
+
 def shop_name(body):
     """Return the name in the answer to a ping.
 

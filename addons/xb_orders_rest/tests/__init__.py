@@ -5,3 +5,4 @@ from . import test_outbox
 from . import test_shop
 from . import test_signature
 from . import test_webhook
+from . import test_price

@@ -9,6 +9,7 @@ from . import xb_fee_line
 from . import xb_freight_table
 from . import xb_freight_line
 from . import xb_price_rule
+from . import xb_price_demo
 from . import xb_price_plan
 from . import xb_price_cost
 from . import xb_price_source

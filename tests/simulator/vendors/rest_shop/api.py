@@ -96,6 +96,28 @@ class RestShop(Vendor):
             self._note_refusal(ref, shipment, body, error)
             raise
 
+    @route("api", "PUT", "/api/v1/prices/<sku>")
+    def put_price(self, request: Request, sku: str):
+        """Set the price of an article; a set price, so a repeat changes nothing."""
+        body = read_json(request)
+        price, currency = body.get("price"), body.get("currency")
+        if not isinstance(price, str) or not re.fullmatch(r"\d{1,12}(\.\d{1,4})?", price):
+            raise ApiError(400, "invalid_price", "price must be a decimal text such as 12.50.")
+        if not isinstance(currency, str) or not re.fullmatch(r"[A-Z]{3}", currency):
+            raise ApiError(400, "invalid_currency", "currency must be a code such as EUR.")
+        with self.store.transaction() as db:
+            db.execute(
+                "INSERT INTO rest_shop_price (sku, price, currency, at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (sku) DO UPDATE SET price = excluded.price,"
+                " currency = excluded.currency, at = excluded.at, requests = requests + 1",
+                (sku, price, currency, books.stamp(self.now())),
+            )
+        return {"sku": sku, "price": price, "currency": currency}
+
+    def prices(self) -> dict[str, dict]:
+        """Return the prices the shop was told, by SKU."""
+        return {row["sku"]: dict(row) for row in self.store.rows("SELECT * FROM rest_shop_price")}
+
     def _put(self, db, ref, shipment, body, key, digest):
         at = books.stamp(self.now())
         given = db.execute(

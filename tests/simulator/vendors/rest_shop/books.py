@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS rest_shop_revision (
     order_ref TEXT NOT NULL, ref TEXT NOT NULL, revision INTEGER NOT NULL, value TEXT NOT NULL,
     idempotency_key TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (order_ref, ref, revision)
 );
+CREATE TABLE IF NOT EXISTS rest_shop_price (
+    sku TEXT PRIMARY KEY, price TEXT NOT NULL, currency TEXT NOT NULL, at TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 1
+);
 CREATE TABLE IF NOT EXISTS rest_shop_answer (
     idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL,
     body TEXT NOT NULL, at TEXT NOT NULL
