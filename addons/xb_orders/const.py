@@ -8,6 +8,11 @@ CANCEL_STATUSES = frozenset({"cancelled", "refunded"})
 #: Groups whose members may call the import methods over RPC (the manager implies them).
 IMPORT_GROUPS = ("xb_base.group_clerk", "xb_base.group_integrator")
 
+#: Problem code of an order whose goods are not there; it is tried again by itself.
+PROBLEM_SHORT = "out_of_stock"
+#: Orders that one such job tries, the oldest first.
+RETRY_SHORT = 200
+
 #: Documents that one import job handles in one transaction.
 CHUNK = 50
 #: Order lines after which such a transaction is long enough.

@@ -60,6 +60,12 @@ class Draft:
         return "guest:" + (self.ship_to or self.bill_to).get("country", "")
 
     @property
+    def platform_lines(self):
+        """References of the lines that the platform ships from its own warehouse."""
+        return {line["ref"] for line in self.value["lines"]
+                if line.get("fulfilled_by") == "platform"}
+
+    @property
     def is_guest(self):
         return self.buyer_key.startswith("guest:")
 

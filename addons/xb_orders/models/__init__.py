@@ -6,6 +6,7 @@ from . import xb_order_updater
 from . import xb_order_canceller
 from . import xb_order_intake
 from . import xb_order_intake_remedy
+from . import xb_order_intake_short
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
@@ -15,4 +16,5 @@ from . import product_pricelist
 from . import sale_order
 from . import sale_order_line
 from . import xb_parcel
+from . import xb_stock_level
 from . import xb_metrics

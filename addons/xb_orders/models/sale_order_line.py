@@ -10,6 +10,10 @@ class SaleOrderLine(models.Model):
     )
     xb_sku = fields.Char("Platform SKU", copy=False, readonly=True)
     xb_gift_message = fields.Text("Gift Message", copy=False)
+    xb_is_platform_fulfilled = fields.Boolean(
+        "Shipped by Platform", copy=False, readonly=True,
+        help="The platform ships these goods from its own warehouse: none of our stock is needed.",
+    )
 
     # === COMPUTE METHODS === #
 
@@ -22,6 +26,10 @@ class SaleOrderLine(models.Model):
         return super(SaleOrderLine, self._xb_filter_priced_here())._compute_discount()
 
     # === BUSINESS METHODS === #
+
+    def _xb_has_own_supply(self):
+        """Override of `xb_inventory`: what the platform ships does not come from our shelf."""
+        return self.xb_is_platform_fulfilled or super()._xb_has_own_supply()
 
     def _xb_filter_priced_here(self):
         """The lines whose price is ours to compute; all of them if a person asks for it by

@@ -175,6 +175,7 @@ class XbOrderBuilder(models.AbstractModel):
         if line.kind == pricing.GOODS:
             vals["xb_sku"] = line.sku
             vals["xb_gift_message"] = line.gift or False
+            vals["xb_is_platform_fulfilled"] = line.of in draft.platform_lines
         return vals
 
     @api.model

@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
-from ..const import CANCEL_STATUSES, CONFIRM_STATUSES
+from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, PROBLEM_SHORT
 from ..core import order_value
 from ..core.draft import Draft, storable
 from .xb_order_builder import to_utc
@@ -59,7 +59,8 @@ class XbOrderImporter(models.AbstractModel):
         # In sudo mode because an import writes contacts, orders and transfers, which a clerk or
         # an integrator may not; the caller has checked that he may import into this shop.
         shop = shop.sudo().with_company(shop.company_id).with_context(
-            xb_importing=True, tracking_disable=True,
+            # a changed order that wants more passes the gate, whatever the company says
+            xb_importing=True, xb_stock_guard=True, tracking_disable=True,
             mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True, active_test=True,
         )
@@ -117,7 +118,8 @@ class XbOrderImporter(models.AbstractModel):
         """The intake rows of the batch by reference; one query."""
         intakes = self.env["xb.order.intake"].search_fetch(
             [("shop_id", "=", shop.id), ("ref", "in", [draft.ref for draft in drafts])],
-            ["ref", "state", "digest", "value_updated_at", "order_id", "problems", "kind"],
+            ["ref", "state", "digest", "value_updated_at", "order_id", "problems",
+             "problem_code", "kind"],
         )
         return {intake.ref: intake for intake in intakes}
 
@@ -135,7 +137,8 @@ class XbOrderImporter(models.AbstractModel):
         if options.get("retry"):
             return True
         if intake.digest == draft.digest:
-            if intake.state == "held" and not intake.order_id:
+            if intake.state == "held" and (
+                    not intake.order_id or intake.problem_code == PROBLEM_SHORT):
                 return True  # what was missing may be there by now
             draft.state = "unchanged"
             draft.problems = intake.problems or [] if intake.state == "held" else []
@@ -182,12 +185,8 @@ class XbOrderImporter(models.AbstractModel):
         :param list drafts: drafts with an order.
         """
         good = [draft for draft in drafts if not draft.problems]
-        self._halving(
-            [draft for draft in good if draft.order.state in ("draft", "sent")
-             and self._may_confirm(shop, draft)],
-            lambda batch: self._orders_of(batch).action_confirm(),
-            self._on_confirm_refused,
-        )
+        self._confirm([draft for draft in good if draft.order.state in ("draft", "sent")
+                       and self._may_confirm(shop, draft)])
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
                      and draft.order.state in ("draft", "sent")]
         self._orders_of(cancelled)._action_cancel()
@@ -195,6 +194,28 @@ class XbOrderImporter(models.AbstractModel):
                      if draft.order.state == "sale" and draft.value.get("shipments")}
         if shipments:
             self.env["sale.order"]._xb_record_shipments(shipments)
+
+    @api.model
+    def _confirm(self, drafts):
+        """Claim stock for all quotations at once, confirm those that got it, hold the others.
+
+        :param list drafts: drafts with a quotation.
+        """
+        Availability = self.env["xb.availability"]
+        shortages = Availability.claim_for_orders(self._orders_of(drafts))
+        for draft in drafts:
+            if shortages[draft.order.id]:
+                self._on_short(draft, shortages[draft.order.id])
+        claimed = [draft for draft in drafts if not shortages[draft.order.id]]
+        self._halving(
+            claimed,
+            # what is claimed has passed the gate
+            lambda batch: self._orders_of(batch).with_context(xb_stock_guard=False)
+            .action_confirm(),
+            self._on_confirm_refused,
+        )
+        Availability.give_back_orders(
+            self._orders_of([draft for draft in claimed if draft.problems]))
 
     @api.model
     def _may_confirm(self, shop, draft):
@@ -242,6 +263,25 @@ class XbOrderImporter(models.AbstractModel):
         draft.state = "held"
         draft.problem("confirm_failed", self.env._(
             "The order could not be confirmed: %(reason)s", reason=self._describe(error)))
+
+    @api.model
+    def _on_short(self, draft, shortages):
+        """Hold an order whose goods are not there; it goes on by itself when they are.
+
+        :param list shortages: see ``xb.availability.claim_for_orders``.
+        """
+        draft.state = "held"
+        no_line = self.env["sale.order.line"]
+        lines = draft.order.order_line.grouped("product_id")
+        for row in shortages:
+            product = self.env["product.product"].browse(row["product_id"])
+            # of a kit, its component is short: no line sells that
+            line = lines.get(product, no_line)[:1]
+            draft.problem(PROBLEM_SHORT, self.env._(
+                "%(sku)s: %(asked)s wanted, %(available)s available.",
+                sku=line.xb_sku or product.default_code or product.display_name,
+                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
+            ), line.xb_line_ref)
 
     @api.model
     def _describe(self, error):

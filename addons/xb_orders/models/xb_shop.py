@@ -9,11 +9,6 @@ class XbShop(models.Model):
 
     # === FIELDS === #
 
-    warehouse_id = fields.Many2one(
-        "stock.warehouse", check_company=True,
-        compute="_compute_warehouse_id", store=True, readonly=False, precompute=True,
-        help="Where the shop's orders are shipped from; empty means the company's first one.",
-    )
     pricelist_id = fields.Many2one(
         "product.pricelist", check_company=True,
         help="Price list of orders in the shop's currency. Imported orders keep the platform's"
@@ -61,14 +56,6 @@ class XbShop(models.Model):
             shop.order_count, shop.last_order_at = orders.get(shop.id, (0, False))
             shop.held_count = held.get(shop.id, 0)
             shop.run_count = runs.get(shop.id, 0)
-
-    @api.depends("company_id")
-    def _compute_warehouse_id(self):
-        Warehouse = self.env["stock.warehouse"]
-        for shop in self:
-            if shop.warehouse_id.company_id != shop.company_id:
-                shop.warehouse_id = Warehouse.search(
-                    [("company_id", "=", shop.company_id.id)], limit=1)
 
     # === CONSTRAINT METHODS === #
 
