@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .problem import stored
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -29,12 +31,18 @@ class Draft:
     order: Any = None
     lines: list = field(default_factory=list)
     products: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, int] = field(default_factory=dict)
     taxes: dict[str, int] = field(default_factory=dict)
     currency: Any = None
 
-    def problem(self, code, message, line=False):
-        """Add a problem; ``line`` is the platform's line reference."""
-        self.problems.append({"code": code, "message": message, "line": line})
+    def problem(self, code, template, at=False, /, **values):
+        """Add a problem.
+
+        :param str code: stable word for programs.
+        :param str template: marked English sentence, ``%(name)s`` filled from ``values``.
+        :param at: the platform's line reference, or False.
+        """
+        self.problems.append(stored(code, template, values, at))
 
     @property
     def buyer(self):
@@ -58,12 +66,6 @@ class Draft:
         if email:
             return "mail:" + email
         return "guest:" + (self.ship_to or self.bill_to).get("country", "")
-
-    @property
-    def platform_lines(self):
-        """References of the lines that the platform ships from its own warehouse."""
-        return {line["ref"] for line in self.value["lines"]
-                if line.get("fulfilled_by") == "platform"}
 
     @property
     def is_guest(self):

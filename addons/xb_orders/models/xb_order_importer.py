@@ -4,9 +4,10 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
-from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, PROBLEM_SHORT
+from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, STOCK_SHORT
 from ..core import order_value
 from ..core.draft import Draft, storable
+from ..core.problem import _lt, retold
 from .xb_order_builder import to_utc
 
 # What a bad order may raise. Database errors are none of these: they always pass through, so
@@ -59,11 +60,13 @@ class XbOrderImporter(models.AbstractModel):
         # In sudo mode because an import writes contacts, orders and transfers, which a clerk or
         # an integrator may not; the caller has checked that he may import into this shop.
         shop = shop.sudo().with_company(shop.company_id).with_context(
-            # a changed order that wants more passes the gate, whatever the company says
-            xb_importing=True, xb_stock_guard=True, tracking_disable=True,
+            xb_importing=True, tracking_disable=True,
             mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True, active_test=True,
         )
+        if shop.claim_mode == "hold":
+            # a changed order that wants more passes the gate, whatever the company says
+            shop = shop.with_context(xb_stock_guard=True)
         return self.with_env(shop.env), shop
 
     @api.model
@@ -78,11 +81,8 @@ class XbOrderImporter(models.AbstractModel):
         draft = Draft(index=index, ref="", value=value if isinstance(value, dict) else {})
         draft.digest = order_value.digest(value)
         for problem in problems:
-            sentence = problem.as_dict(self.env._)
-            message = sentence["message"]
-            if problem.path and problem.path not in message:
-                message = f"{problem.path}: {message}"
-            draft.problem(sentence["code"], message, sentence["line"])
+            template, words = problem.pathed
+            draft.problem(problem.code, template, problem.line, **words)
         ref = draft.value.get("ref")
         draft.ref = ref.strip() if isinstance(ref, str) else ""
         if problems:
@@ -138,7 +138,7 @@ class XbOrderImporter(models.AbstractModel):
             return True
         if intake.digest == draft.digest:
             if intake.state == "held" and (
-                    not intake.order_id or intake.problem_code == PROBLEM_SHORT):
+                    not intake.order_id or intake.problem_code == STOCK_SHORT):
                 return True  # what was missing may be there by now
             draft.state = "unchanged"
             draft.problems = intake.problems or [] if intake.state == "held" else []
@@ -146,9 +146,9 @@ class XbOrderImporter(models.AbstractModel):
         updated_at = to_utc(draft.value.get("updated_at"))
         if updated_at and intake.value_updated_at and updated_at < intake.value_updated_at:
             draft.state = "unchanged"
-            draft.problem("stale", self.env._(
-                "A newer version of this order, of %(time)s UTC, is here already.",
-                time=intake.value_updated_at))
+            draft.problem("stale", _lt(
+                "A newer version of this order, of %(time)s UTC, is here already."
+            ), time=str(intake.value_updated_at))
             return False
         return True
 
@@ -156,9 +156,9 @@ class XbOrderImporter(models.AbstractModel):
     def _refuse_taken(self, draft):
         """A reference means one thing only: what is recorded under it stays as it is."""
         draft.order, draft.state = None, "rejected"
-        draft.problem("reference_taken", self.env._(
-            "$.ref: %(ref)s is the reference of another kind of document already.",
-            ref=draft.ref))
+        draft.problem("reference_taken", _lt(
+            "$.ref: %(ref)s is the reference of another kind of document already."
+        ), ref=draft.ref)
         return False
 
     # === BUSINESS METHODS - CREATION === #
@@ -185,8 +185,16 @@ class XbOrderImporter(models.AbstractModel):
         :param list drafts: drafts with an order.
         """
         good = [draft for draft in drafts if not draft.problems]
-        self._confirm([draft for draft in good if draft.order.state in ("draft", "sent")
-                       and self._may_confirm(shop, draft)])
+        claimed = self._claim_stock(shop, [
+            draft for draft in good if draft.order.state in ("draft", "sent")
+            and self._may_confirm(shop, draft)])
+        self._halving(
+            claimed,
+            lambda batch: self._confirm(self._orders_of(batch)),
+            self._on_confirm_refused,
+        )
+        self.env["xb.availability"].give_back_orders(
+            self._orders_of([draft for draft in claimed if draft.problems]))
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
                      and draft.order.state in ("draft", "sent")]
         self._orders_of(cancelled)._action_cancel()
@@ -196,26 +204,45 @@ class XbOrderImporter(models.AbstractModel):
             self.env["sale.order"]._xb_record_shipments(shipments)
 
     @api.model
-    def _confirm(self, drafts):
-        """Claim stock for all quotations at once, confirm those that got it, hold the others.
+    def _claim_stock(self, shop, drafts):
+        """Claim what quotations need, all of them in one round to the gate; hold what is short.
 
         :param list drafts: drafts with a quotation.
+        :return: those of them that may be confirmed
+        :rtype: list[Draft]
         """
-        Availability = self.env["xb.availability"]
-        shortages = Availability.claim_for_orders(self._orders_of(drafts))
+        if shop.claim_mode != "hold":
+            return drafts
+        shortages = self.env["xb.availability"].claim_for_orders(self._orders_of(drafts))
         for draft in drafts:
             if shortages[draft.order.id]:
                 self._on_short(draft, shortages[draft.order.id])
-        claimed = [draft for draft in drafts if not shortages[draft.order.id]]
-        self._halving(
-            claimed,
-            # what is claimed has passed the gate
-            lambda batch: self._orders_of(batch).with_context(xb_stock_guard=False)
-            .action_confirm(),
-            self._on_confirm_refused,
-        )
-        Availability.give_back_orders(
-            self._orders_of([draft for draft in claimed if draft.problems]))
+        return [draft for draft in drafts if not draft.problems]
+
+    @api.model
+    def _on_short(self, draft, shortages):
+        """Hold an order whose goods are not there; it goes on by itself when they are.
+
+        :param list shortages: see ``xb.availability.claim_for_orders``.
+        """
+        draft.state = "held"
+        no_line = self.env["sale.order.line"]
+        lines = draft.order.order_line.grouped("product_id")
+        for row in shortages:
+            product = self.env["product.product"].browse(row["product_id"])
+            # of a kit, its component is short: no line sells that
+            line = lines.get(product, no_line)[:1]
+            draft.problem(
+                STOCK_SHORT, _lt("%(sku)s: %(asked)s wanted, %(available)s available."),
+                line.xb_of_ref or line.xb_line_ref,
+                sku=line.xb_sku or product.default_code or product.display_name,
+                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
+            )
+
+    @api.model
+    def _confirm(self, orders):
+        """Confirm orders of one company in one go. What they need is claimed already."""
+        orders.with_context(xb_stock_guard=False).action_confirm()
 
     @api.model
     def _may_confirm(self, shop, draft):
@@ -223,7 +250,8 @@ class XbOrderImporter(models.AbstractModel):
 
         :rtype: bool
         """
-        return shop.auto_confirm and draft.value["status"] in CONFIRM_STATUSES
+        return (shop.auto_confirm and draft.value["status"] in CONFIRM_STATUSES
+                and not draft.order.xb_on_hold)
 
     @api.model
     def _orders_of(self, drafts):
@@ -256,32 +284,14 @@ class XbOrderImporter(models.AbstractModel):
     def _on_create_refused(self, draft, error):
         draft.order = None
         draft.state = "held"
-        draft.problem("refused", self._describe(error))
+        draft.problem("refused", _lt("Odoo refused it: %(reason)s"), reason=self._describe(error))
 
     @api.model
     def _on_confirm_refused(self, draft, error):
         draft.state = "held"
-        draft.problem("confirm_failed", self.env._(
-            "The order could not be confirmed: %(reason)s", reason=self._describe(error)))
-
-    @api.model
-    def _on_short(self, draft, shortages):
-        """Hold an order whose goods are not there; it goes on by itself when they are.
-
-        :param list shortages: see ``xb.availability.claim_for_orders``.
-        """
-        draft.state = "held"
-        no_line = self.env["sale.order.line"]
-        lines = draft.order.order_line.grouped("product_id")
-        for row in shortages:
-            product = self.env["product.product"].browse(row["product_id"])
-            # of a kit, its component is short: no line sells that
-            line = lines.get(product, no_line)[:1]
-            draft.problem(PROBLEM_SHORT, self.env._(
-                "%(sku)s: %(asked)s wanted, %(available)s available.",
-                sku=line.xb_sku or product.default_code or product.display_name,
-                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
-            ), line.xb_line_ref)
+        draft.problem("confirm_failed", _lt(
+            "The order could not be confirmed: %(reason)s"
+        ), reason=self._describe(error))
 
     @api.model
     def _describe(self, error):
@@ -292,6 +302,7 @@ class XbOrderImporter(models.AbstractModel):
     @api.model
     def _record(self, drafts, options):
         """Write what became of the drafts to their intake rows."""
+        self.env["xb.order.problem"]._sync(drafts)
         for draft in drafts:
             state = "imported" if draft.state in ("created", "updated", "unchanged") \
                 else draft.state
@@ -336,9 +347,7 @@ class XbOrderImporter(models.AbstractModel):
             "state": draft.state,
             "order_id": draft.order.id if draft.order else False,
             "problems": [
-                {"code": problem["code"], "message": problem["message"],
-                 "line": problem.get("line") or False}
-                for problem in draft.problems
+                {**problem, "message": retold(problem, self.env._)} for problem in draft.problems
             ],
             "changes": draft.changes,
         }

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..const import PROBLEM_SHORT
+from ..const import STOCK_SHORT
 
 
 class XbOrderIntake(models.Model):
@@ -78,7 +78,7 @@ class XbOrderIntake(models.Model):
                 "The order was cancelled here but goes on at the platform. Set it to quotation and"
                 " press Retry, or dismiss this document."
             ),
-            PROBLEM_SHORT: self.env._(
+            STOCK_SHORT: self.env._(
                 "The order goes on by itself, the oldest first, as soon as there is enough: when"
                 " goods arrive, a claim ends, or another order is cancelled. A product that is"
                 " bought after it is sold gets “Sell Beyond Stock”; then press Retry."

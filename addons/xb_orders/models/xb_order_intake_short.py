@@ -3,7 +3,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.addons.xb_base.db import own_cursor
 from odoo.addons.xb_base.jobs import CHANNEL_IMPORT
 
-from ..const import PROBLEM_SHORT, RETRY_SHORT
+from ..const import RETRY_SHORT, STOCK_SHORT
 
 IDENTITY_SHORT = "xb.order.intake.short"
 
@@ -14,7 +14,7 @@ class XbOrderIntake(models.Model):
     _inherit = "xb.order.intake"
 
     _short_idx = models.Index(
-        f"(placed_at, id) WHERE state = 'held' AND problem_code = '{PROBLEM_SHORT}'")
+        f"(placed_at, id) WHERE state = 'held' AND problem_code = '{STOCK_SHORT}'")
 
     # === BUSINESS METHODS === #
 
@@ -37,7 +37,7 @@ class XbOrderIntake(models.Model):
     @api.model
     def _search_short(self, limit=None):
         return self.search(
-            [("state", "=", "held"), ("problem_code", "=", PROBLEM_SHORT),
+            [("state", "=", "held"), ("problem_code", "=", STOCK_SHORT),
              ("order_id", "!=", False)], order="placed_at, id", limit=limit)
 
     @api.model

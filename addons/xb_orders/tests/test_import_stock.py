@@ -40,7 +40,7 @@ class TestImportStock(OrdersCommon):
         self.assertEqual([verdict["state"] for verdict in verdicts],
                          ["created", "held", "created"])
         [problem] = verdicts[1]["problems"]
-        self.assertEqual((problem["code"], problem["line"]), ("out_of_stock", "L1"))
+        self.assertEqual((problem["code"], problem["line"]), ("stock_short", "L1"))
         self.assertEqual(problem["message"], "T-CUP: 4 wanted, 2 available.")
         self.assertEqual(self.order_of(verdicts[1]).state, "draft")
         self.assertEqual(self.available(), 0)
@@ -93,7 +93,7 @@ class TestImportStock(OrdersCommon):
     def test_a_larger_quantity_passes_the_gate(self):
         order = self.imported(self.cups("1", 3))
         verdict = self.import_one(self.cups("1", 6, updated_at="2026-06-01T00:00:00Z"))
-        self.assertState(verdict, "held", "out_of_stock")
+        self.assertState(verdict, "held", "stock_short")
         self.assertEqual(order.order_line.product_uom_qty, 3)
         verdict = self.import_one(self.cups("1", 5, updated_at="2026-06-02T00:00:00Z"))
         self.assertState(verdict, "updated")
