@@ -63,7 +63,15 @@ class XbConnection(models.Model):
             observer=self._get_observer(),
             secrets=tuple(self._get_credentials().values()),
             allow_plain=self.environment == "simulator",
+            error_reader=self._get_error_reader(),
         )
+
+    def _get_error_reader(self):
+        """Hook: return what reads code and message of the vendor's refusals, None for the usual.
+
+        See ``error_reader`` of :class:`~..client.transport.Transport`.
+        """
+        return None
 
     def _get_limiter(self):
         """Return the callable that waits for this connection's turn, None without a limit."""

@@ -27,6 +27,7 @@ class PingPongAdapter(PaymentAdapter):
     vendor = const.CODE
     outbox_kinds = PaymentAdapter.outbox_kinds | {kinds.TRACKING}
     abilities = frozenset({"tracking", "statement"})
+    code_systems = (const.CODE,)
 
     def ping(self):
         """Override of `xb_base`: a question about a payment that cannot exist proves the salt."""
@@ -45,9 +46,7 @@ class PingPongAdapter(PaymentAdapter):
         url = answer.get("paymentUrl")
         if not isinstance(url, str) or not url.startswith(("https://", "http://127.0.0.1:")):
             raise MalformedAnswer("pingpong: prePay gave no page")
-        address, _mark, query = url.partition("?")
-        fields = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
-        return Page(address, fields, reference=str(answer.get("transactionId") or ""))
+        return Page.at(url, reference=str(answer.get("transactionId") or ""))
 
     def get_payment(self, asked):
         """Override of `xb_payments`: the page's address is no proof, this answer is."""

@@ -3,7 +3,8 @@
 A new one is a module (or package) here with a subclass of :class:`~.base.Vendor`, and a line below.
 """
 
+from .payments.paypal import PayPal
 from .payments.pingpong import PingPong
 from .rest_shop import RestShop
 
-VENDORS = {vendor.name: vendor for vendor in (RestShop, PingPong)}
+VENDORS = {vendor.name: vendor for vendor in (RestShop, PingPong, PayPal)}
