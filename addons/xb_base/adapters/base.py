@@ -39,6 +39,9 @@ class ConnectionAdapter(ABC):
     #: How far a webhook's own time may lie from ours, None when the vendor does not sign it.
     replay_window: ClassVar[timedelta | None] = None
 
+    #: What the vendor wants to read when a webhook has arrived: ``(body, content type)``.
+    acknowledgement: ClassVar[tuple[str, str]] = ("", "text/plain; charset=utf-8")
+
     def __init__(self, transport, credentials, settings):
         self.transport = transport
         self.credentials = credentials

@@ -12,8 +12,8 @@ from odoo.addons.xb_base.exceptions import (
     VendorError,
     VendorRejected,
 )
-from odoo.addons.xb_payments import const as kinds
 from odoo.addons.xb_payments.adapters.base import Page, PaymentAdapter
+from odoo.addons.xb_payments.const import CAPTURE, EVIDENCE, REFUND, TRACKING, VOID
 from odoo.addons.xb_payments.core import truth
 from odoo.addons.xb_payments.core.truth import Truth, to_amount
 
@@ -28,7 +28,7 @@ class PayPalAdapter(PaymentAdapter):
     """Orders v2. Idempotent by ``PayPal-Request-Id``."""
 
     vendor = const.CODE
-    outbox_kinds = PaymentAdapter.outbox_kinds | {kinds.TRACKING, kinds.EVIDENCE}
+    outbox_kinds = PaymentAdapter.outbox_kinds | {TRACKING, EVIDENCE}
     abilities = frozenset({"tracking", "evidence", "statement"})
     code_systems = ("paypal_v1", "paypal_v2")
 
@@ -119,11 +119,11 @@ class PayPalAdapter(PaymentAdapter):
     def send(self, kind, key, value, idempotency_key):
         """Override of `xb_base`: the same key gives the earlier result for 45 days."""
         senders = {
-            kinds.REFUND: self._send_refund,
-            kinds.CAPTURE: self._send_capture,
-            kinds.VOID: self._send_void,
-            kinds.TRACKING: self._send_tracking,
-            kinds.EVIDENCE: self._send_evidence,
+            REFUND: self._send_refund,
+            CAPTURE: self._send_capture,
+            VOID: self._send_void,
+            TRACKING: self._send_tracking,
+            EVIDENCE: self._send_evidence,
         }
         if kind not in senders:
             return super().send(kind, key, value, idempotency_key)

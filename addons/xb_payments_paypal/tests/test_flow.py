@@ -125,9 +125,7 @@ class TestFlow(PayPalCase):
                 "carrier_id": carrier.id,
                 "number": "YT2611111111111199",
                 "shipped_at": fields.Datetime.now(),
-                "item_ids": [
-                    Command.create({"sale_line_id": line.id, "quantity": 1})
-                ],
+                "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
             }
         )
 

@@ -3,8 +3,10 @@
 A new one is a module (or package) here with a subclass of :class:`~.base.Vendor`, and a line below.
 """
 
+from .payments.alipay import Alipay
+from .payments.antom import Antom
 from .payments.paypal import PayPal
 from .payments.pingpong import PingPong
 from .rest_shop import RestShop
 
-VENDORS = {vendor.name: vendor for vendor in (RestShop, PingPong, PayPal)}
+VENDORS = {vendor.name: vendor for vendor in (RestShop, PingPong, PayPal, Alipay, Antom)}

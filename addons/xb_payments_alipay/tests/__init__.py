@@ -1,0 +1,3 @@
+from . import test_alipay
+from . import test_antom
+from . import test_signature
