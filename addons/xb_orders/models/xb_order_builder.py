@@ -104,9 +104,8 @@ class XbOrderBuilder(models.AbstractModel):
         ], order="company_id", limit=1)
         if not sequence:
             raise UserError(self.env._("There is no number sequence for sales orders."))
-        return [
-            sequence._next(sequence_date=to_utc(draft.value["placed_at"])) for draft in drafts
-        ]
+        return sequence._xb_draw(
+            len(drafts), [to_utc(draft.value["placed_at"]) for draft in drafts])
 
     # === BUSINESS METHODS - VALUES === #
 

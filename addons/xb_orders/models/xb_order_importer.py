@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..batch import KEY, Batch
 from ..const import CANCEL_STATUSES, CONFIRM_STATUSES
 from ..core import order_value
 from ..core.draft import Draft, storable
@@ -197,7 +198,7 @@ class XbOrderImporter(models.AbstractModel):
     @api.model
     def _confirm(self, orders):
         """Confirm orders of one company in one go."""
-        orders.action_confirm()
+        orders.with_context(**{KEY: Batch()}).action_confirm()
 
     @api.model
     def _may_confirm(self, shop, draft):

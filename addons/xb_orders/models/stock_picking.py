@@ -1,0 +1,46 @@
+from odoo import models
+
+from ..batch import Batch
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    # === ACTION METHODS === #
+
+    def action_confirm(self):
+        """Override of `stock`: the transfers of a batch are confirmed together, at its end."""
+        batch = Batch.of(self.env)
+        if batch is None or batch.confirming:
+            return super().action_confirm()
+        batch.pickings.update(self._ids)
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def message_post_with_source(self, source_ref, **kwargs):
+        """Override of `mail`: notes on the transfers of a batch are logged together."""
+        batch = Batch.of(self.env)
+        note = {"render_values", "subtype_xmlid"}
+        if (batch is None or source_ref != "mail.message_origin_link" or set(kwargs) != note
+                or kwargs["subtype_xmlid"] != "mail.mt_note" or len(self) != 1):
+            return super().message_post_with_source(source_ref, **kwargs)
+        batch.notes.append((self.id, kwargs["render_values"]["origin"]))
+        return self.env["mail.message"]
+
+    def _xb_log_origins(self, batch):
+        """Log on the batch's transfers which orders they come from, as `sale_stock` does it."""
+        notes, batch.notes = batch.notes, []
+        if not notes:
+            return
+        template = "mail.message_origin_link"
+        pickings = self.browse(picking_id for picking_id, _origin in notes)
+        render = self.env["ir.qweb"]._render
+        bodies = {
+            picking.id: render(template, {"self": picking, "origin": origin, "object": picking,
+                                          "ctx": self.env.context, "user": self.env.user,
+                                          "is_html_empty": lambda html: not html},
+                               minimal_qcontext=True, raise_if_not_found=False)
+            for picking, (_id, origin) in zip(pickings, notes, strict=True)
+        }
+        pickings._message_log_batch(bodies)
