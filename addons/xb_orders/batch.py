@@ -20,7 +20,8 @@ class Batch:
     plain values.
     """
 
-    __slots__ = ("confirming", "lines", "notes", "pickings", "quants", "references", "rules")
+    __slots__ = ("checked", "confirming", "defaults", "lines", "notes", "pickings", "positions",
+                 "quants", "references", "reordered", "rules")
 
     def __init__(self):
         self.references = set()  # ids of the references made for this batch: no transfer has them
@@ -30,6 +31,10 @@ class Batch:
         self.quants = None  # the shelf, while a reservation goes on
         self.lines = []  # values of move lines, while a reservation goes on
         self.confirming = False
+        self.defaults = {}  # defaults by model and fields
+        self.positions = {}  # fiscal positions by what decides about them
+        self.checked = set()  # relations whose companies are known to fit
+        self.reordered = None  # ids of the products with reordering rules
 
     @classmethod
     def of(cls, env):
@@ -60,3 +65,41 @@ def extended_by(records, name, known):
             if name in vars(base) and base.__module__.startswith("odoo.addons.")
         }
     return bool(cache[name] - known)
+
+
+def default_get(records, fields, compute):
+    """Defaults of one model for all records of a batch; see ``odoo.models.Model.default_get``.
+
+    :param compute: what gives them otherwise; called with ``fields``.
+    """
+    batch = Batch.of(records.env)
+    if batch is None:
+        return compute(fields)
+    key = records._name, records.env.company.id, tuple(fields)
+    if key not in batch.defaults:
+        batch.defaults[key] = compute(fields)
+    return dict(batch.defaults[key])
+
+
+def unchecked(records, names):
+    """Return those of a batch's records that hold a relation which was not checked yet.
+
+    :param names: fields to check, as in ``_check_company``; None for all.
+    """
+    batch = Batch.of(records.env)
+    if batch is None:
+        return records
+    if names is None or "company_id" in names:
+        names = records._fields
+    fields = [field for field in map(records._fields.get, names)
+              if field.relational and field.check_company]
+    if not fields or any(field.company_dependent for field in fields):
+        return records
+    left = []
+    for record in records.sudo():
+        company = record.company_id.id
+        keys = {(field.name, company, record[field.name]._ids) for field in fields}
+        if not keys <= batch.checked:
+            batch.checked |= keys
+            left.append(record.id)
+    return records.browse(left)

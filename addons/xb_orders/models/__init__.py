@@ -30,3 +30,4 @@ from . import stock_picking
 from . import stock_move
 from . import stock_move_line
 from . import stock_quant
+from . import account_fiscal_position

@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..batch import Batch
+from ..batch import Batch, default_get, unchecked
 
 
 class SaleOrderLine(models.Model):
@@ -52,6 +52,9 @@ class SaleOrderLine(models.Model):
         if batch is None:
             return super(SaleOrderLine, ours)._action_launch_stock_rule(
                 previous_product_uom_qty=previous_product_uom_qty)
+        rules = self.env["stock.warehouse.orderpoint"].sudo().with_context(active_test=False)
+        batch.reordered = set(rules.search(
+            [("product_id", "in", ours.product_id.ids)]).product_id._ids)
         ours._xb_create_references(batch)
         result = super(SaleOrderLine, ours)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty)
@@ -76,3 +79,14 @@ class SaleOrderLine(models.Model):
         references = self.env["stock.reference"].create(
             [line._prepare_reference_vals() for line in firsts.values()])
         batch.references.update(references._ids)
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(SaleOrderLine, unchecked(self, fnames))._check_company(fnames)

@@ -1,14 +1,19 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import clean_context, groupby
 
-from ..batch import Batch, extended_by
+from ..batch import Batch, default_get, extended_by, unchecked
 from ..shelf import Shelf
 
 # Who has a word in what a batch does in one go; their words are in it.
 ASSIGNERS = {"stock", "stock_picking_batch", "xb_orders"}
 RESERVERS = {"stock", "product_expiry", "xb_orders"}
+# Who writes more when a move's transfer is written; none of these does but `stock`.
+WRITERS = {
+    "base", "mrp", "product_expiry", "purchase_stock", "sale_stock", "stock", "stock_account",
+    "stock_delivery", "stock_picking_batch", "xb_inventory", "xb_orders",
+}
 
 
 class StockMove(models.Model):
@@ -45,10 +50,30 @@ class StockMove(models.Model):
         vals_list = [group._get_new_picking_values() for group in groups]
         self._xb_name_pickings(vals_list)
         pickings = self.env["stock.picking"].with_env(moves.env).create(vals_list)
-        for group, picking in zip(groups, pickings, strict=True):
-            group.picking_id = picking
+        moves._xb_put_into(groups, pickings)
         for group in groups:
             group._assign_picking_post_process(new=True)
+
+    def _xb_put_into(self, groups, pickings):
+        """Write the transfers of all moves with one round of consequences instead of one each."""
+        if extended_by(self, "write", WRITERS):
+            for group, picking in zip(groups, pickings, strict=True):
+                group.picking_id = picking
+            return
+        field = self._fields["picking_id"]
+        for group, picking in zip(groups, pickings, strict=True):
+            field.write(group, picking.id)
+        self.modified(["picking_id"])
+        self._check_company(["picking_id"])
+        self._set_references()
+
+    def _update_orderpoints(self):
+        """Override of `stock`: which products have reordering rules is asked once per batch."""
+        batch = Batch.of(self.env)
+        if batch is None or batch.reordered is None:
+            return super()._update_orderpoints()
+        concerned = self.filtered(lambda move: move.product_id.id in batch.reordered)
+        return super(StockMove, concerned)._update_orderpoints()
 
     def _xb_name_pickings(self, vals_list):
         """Draw the numbers of all transfers at once."""
@@ -61,14 +86,13 @@ class StockMove(models.Model):
                 vals["name"] = name
 
     def _trigger_scheduler(self):
-        """Override of `stock`: most products have no automatic reordering rule; one search finds
-        out for all moves of a batch."""
+        """Override of `stock`: most products have no reordering rule; it is known which have."""
         batch = Batch.of(self.env)
         if batch is None:
             return super()._trigger_scheduler()
-        ruled = self.env["stock.warehouse.orderpoint"].search(
-            [("product_id", "in", self.product_id.ids), ("trigger", "=", "auto")]).product_id
-        concerned = self.filtered(lambda move: move.product_id in ruled)
+        if batch.reordered is None:
+            return super()._trigger_scheduler()
+        concerned = self.filtered(lambda move: move.product_id.id in batch.reordered)
         return super(StockMove, concerned)._trigger_scheduler()
 
     # === BUSINESS METHODS - RESERVATION === #
@@ -100,3 +124,14 @@ class StockMove(models.Model):
             need, location_id, strict=strict)
         batch.lines += vals_list
         return taken
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(StockMove, unchecked(self, fnames))._check_company(fnames)

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..batch import Batch
+from ..batch import Batch, default_get, unchecked
 
 
 class StockMoveLine(models.Model):
@@ -15,3 +15,14 @@ class StockMoveLine(models.Model):
             return super().create(vals_list)
         collected, batch.lines = batch.lines, []
         return super().create(collected + vals_list)[len(collected):]
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(StockMoveLine, unchecked(self, fnames))._check_company(fnames)

@@ -1,6 +1,6 @@
-from odoo import models
+from odoo import api, models
 
-from ..batch import Batch
+from ..batch import Batch, default_get, unchecked
 
 
 class StockPicking(models.Model):
@@ -44,3 +44,14 @@ class StockPicking(models.Model):
             for picking, (_id, origin) in zip(pickings, notes, strict=True)
         }
         pickings._message_log_batch(bodies)
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(StockPicking, unchecked(self, fnames))._check_company(fnames)
