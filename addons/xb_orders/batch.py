@@ -20,7 +20,7 @@ class Batch:
     plain values.
     """
 
-    __slots__ = ("checked", "confirming", "defaults", "lines", "notes", "pickings", "positions",
+    __slots__ = ("confirming", "defaults", "lines", "notes", "pickings", "positions",
                  "quants", "references", "reordered", "rules")
 
     def __init__(self):
@@ -33,7 +33,6 @@ class Batch:
         self.confirming = False
         self.defaults = {}  # defaults by model and fields
         self.positions = {}  # fiscal positions by what decides about them
-        self.checked = set()  # relations whose companies are known to fit
         self.reordered = None  # ids of the products with reordering rules
 
     @classmethod
@@ -82,24 +81,23 @@ def default_get(records, fields, compute):
 
 
 def unchecked(records, names):
-    """Return those of a batch's records that hold a relation which was not checked yet.
+    """Return the batch's records whose companies must still be checked: none, where the relations
+    of all of them together fit.
 
     :param names: fields to check, as in ``_check_company``; None for all.
     """
-    batch = Batch.of(records.env)
-    if batch is None:
+    if Batch.of(records.env) is None or len(records) < 2:
         return records
     if names is None or "company_id" in names:
         names = records._fields
     fields = [field for field in map(records._fields.get, names)
               if field.relational and field.check_company]
-    if not fields or any(field.company_dependent for field in fields):
-        return records
-    left = []
-    for record in records.sudo():
-        company = record.company_id.id
-        keys = {(field.name, company, record[field.name]._ids) for field in fields}
-        if not keys <= batch.checked:
-            batch.checked |= keys
-            left.append(record.id)
-    return records.browse(left)
+    records_sudo = records.sudo()
+    for company, some in records_sudo.grouped("company_id").items():
+        for field in fields:
+            others = some.mapped(field.name)
+            domain = others and others._check_company_domain(
+                records.env.company if field.company_dependent else company)
+            if domain and others != others.with_context(active_test=False).filtered_domain(domain):
+                return records
+    return records.browse()

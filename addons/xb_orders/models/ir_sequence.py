@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..batch import TRIAL
+from ..batch import TRIAL, extended_by
 
 
 class IrSequence(models.Model):
@@ -20,7 +20,10 @@ class IrSequence(models.Model):
             return [self._next(sequence_date=date) for date in dates or [None] * count]
         rows = self.env.execute_query(SQL(
             "SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{self.id:03d}", count))
-        return [self.get_next_char(number) for [number] in rows]
+        if extended_by(self, "get_next_char", {"base"}):
+            return [self.get_next_char(number) for [number] in rows]
+        prefix, suffix = self._get_prefix_suffix()
+        return [f"{prefix}{number:0{self.padding}d}{suffix}" for [number] in rows]
 
     def _next(self, sequence_date=None):
         """Override of `base`: a trial takes no number away, for numbers do not come back."""

@@ -166,13 +166,33 @@ class XbOrderImporter(models.AbstractModel):
             if draft.problems:
                 draft.state = "held"
         ready = [draft for draft in drafts if not draft.problems]
-        self._halving(ready, lambda batch: self.env["xb.order.builder"]._create(shop, batch),
-                      self._on_create_refused)
+        self._halving(ready, lambda batch: self._create_and_confirm(shop, batch),
+                      lambda draft, _error: self._create_one(shop, draft))
         created = [draft for draft in ready if draft.order]
         for draft in created:
-            good = self.env["xb.order.builder"]._check_total(draft)
-            draft.state = "created" if good else "held"
+            draft.state = draft.state or ("held" if draft.problems else "created")
         self._advance(shop, created)
+
+    @api.model
+    def _create_and_confirm(self, shop, drafts):
+        """Create the orders and confirm those that may be, all or none."""
+        for draft in drafts:
+            draft.problems, draft.state = [], ""
+        builder = self.env["xb.order.builder"]
+        builder._create(shop, drafts)
+        self._confirm(self._orders_of([
+            draft for draft in drafts
+            if builder._check_total(draft) and self._may_confirm(shop, draft)]))
+
+    @api.model
+    def _create_one(self, shop, draft):
+        """Create an order that cannot be created and confirmed at once; it is confirmed later,
+        or held as the quotation that it then is."""
+        draft.problems, draft.order, draft.state = [], None, ""
+        self._halving([draft], lambda batch: self.env["xb.order.builder"]._create(shop, batch),
+                      self._on_create_refused)
+        if draft.order:
+            self.env["xb.order.builder"]._check_total(draft)
 
     @api.model
     def _advance(self, shop, drafts):
@@ -198,6 +218,8 @@ class XbOrderImporter(models.AbstractModel):
     @api.model
     def _confirm(self, orders):
         """Confirm orders of one company in one go."""
+        if not orders:
+            return
         orders.with_context(**{KEY: Batch()}).action_confirm()
 
     @api.model
