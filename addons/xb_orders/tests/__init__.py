@@ -9,6 +9,7 @@ from . import test_import_money
 from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
+from . import test_import_stock
 from . import test_listing
 from . import test_state
 from . import test_import_updates
