@@ -22,14 +22,16 @@ class StockPicking(models.Model):
         """Override of `mail`: notes on the transfers of a batch are logged together."""
         batch = Batch.of(self.env)
         note = {"render_values", "subtype_xmlid"}
-        if (batch is None or source_ref != "mail.message_origin_link" or set(kwargs) != note
+        if (batch is None or not self.env.context.get("mail_create_nosubscribe")
+                or source_ref != "mail.message_origin_link" or set(kwargs) != note
                 or kwargs["subtype_xmlid"] != "mail.mt_note" or len(self) != 1):
             return super().message_post_with_source(source_ref, **kwargs)
         batch.notes.append((self.id, kwargs["render_values"]["origin"]))
         return self.env["mail.message"]
 
     def _xb_log_origins(self, batch):
-        """Log on the batch's transfers which orders they come from, as `sale_stock` does it."""
+        """Log on the batch's transfers which orders they come from, as `sale_stock` does it; a
+        transfer that is a moment old has no followers who would be notified."""
         notes, batch.notes = batch.notes, []
         if not notes:
             return
@@ -43,7 +45,20 @@ class StockPicking(models.Model):
                                minimal_qcontext=True, raise_if_not_found=False)
             for picking, (_id, origin) in zip(pickings, notes, strict=True)
         }
-        pickings._message_log_batch(bodies)
+        author_id, email_from = self._message_compute_author()
+        same = {
+            "author_id": author_id, "email_from": email_from, "model": self._name,
+            "message_type": "notification", "email_add_signature": True,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+        }
+        domains = pickings._mail_get_alias_domains()
+        reply_to = pickings._notify_get_reply_to(default=email_from, author_id=author_id)
+        pickings.sudo()._message_create([{
+            **same, "res_id": picking.id, "body": bodies[picking.id],
+            "record_company_id": picking.company_id.id,
+            "record_alias_domain_id": domains[picking.id].id,
+            "reply_to": reply_to[picking.id],
+        } for picking in pickings])
 
     # === BATCHES === #
 
