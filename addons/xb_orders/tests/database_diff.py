@@ -79,7 +79,7 @@ class Snapshot:
         for table, rows in self.rows.items():
             for row in rows:
                 if row.get("id") and row["id"] > self.ids[table]:
-                    labels[table][row["id"]] = hashlib.sha1(
+                    labels[table][row["id"]] = hashlib.sha256(
                         repr(self._say(table, row)).encode()).hexdigest()[:12]
         return labels
 
