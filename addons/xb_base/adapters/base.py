@@ -1,6 +1,7 @@
 """The contract between a connection and a vendor's plug-in."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -41,6 +42,10 @@ class ConnectionAdapter(ABC):
 
     #: What the vendor wants to read when a webhook has arrived: ``(body, content type)``.
     acknowledgement: ClassVar[tuple[str, str]] = ("", "text/plain; charset=utf-8")
+
+    #: Reads a decoded refusal, returns ``(code, message)`` or None; for vendors that do not say
+    #: ``{"error": {"code", "message"}}``. A static method or a plain function.
+    read_error: ClassVar[Callable | None] = None
 
     def __init__(self, transport, credentials, settings):
         self.transport = transport

@@ -19,7 +19,7 @@ from odoo.addons.xb_payments.core.truth import Truth, to_amount
 
 from .. import const
 from ..client import normalize, signature
-from ..client.api import PayPalClient, segment
+from ..client.api import PayPalClient, read_error, segment
 
 _HEADERS = ("transmission_id", "transmission_time", "transmission_sig", "cert_url", "auth_algo")
 
@@ -31,6 +31,7 @@ class PayPalAdapter(PaymentAdapter):
     outbox_kinds = PaymentAdapter.outbox_kinds | {TRACKING, EVIDENCE}
     abilities = frozenset({"tracking", "evidence", "statement"})
     code_systems = ("paypal_v1", "paypal_v2")
+    read_error = staticmethod(read_error)
 
     def ping(self):
         """Override of `xb_base`: listing the app's webhooks proves the credentials."""

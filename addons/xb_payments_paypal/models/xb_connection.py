@@ -28,10 +28,6 @@ class XbConnection(models.Model):
             return super()._get_base_url()
         return HOSTS[self.environment]
 
-    def _get_error_reader(self):
-        """Override of `xb_base`: PayPal's issues."""
-        return read_error if self.vendor == CODE else super()._get_error_reader()
-
     def _get_adapter_settings(self):
         """Override of `xb_base`: what a webhook's certificate is fetched and trusted by."""
         settings = super()._get_adapter_settings()
