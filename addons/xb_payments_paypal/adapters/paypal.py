@@ -114,6 +114,15 @@ class PayPalAdapter(PaymentAdapter):
             voided = client.call("GET", path).get("status") == "VOIDED"
             status = truth.DONE if voided else truth.PENDING
             return Truth(kind, asked.attempt, status, asked.amount, asked.currency)
+        if kind == truth.REFUND:
+            # The answer got lost, PayPal's number with it: the same request gives it again.
+            value = {
+                "attempt": asked.attempt,
+                "amount": str(asked.amount),
+                "currency": asked.currency,
+                "payment_reference": asked.payment_reference,
+            }
+            return Truth.from_dict(self._send_refund(client, value, None))
         # Without PayPal's number it was not answered yet; the outbox sends it until it is.
         return Truth(kind, asked.attempt, truth.PENDING, asked.amount, asked.currency)
 
@@ -137,7 +146,7 @@ class PayPalAdapter(PaymentAdapter):
             "invoice_id": value["attempt"],
         }
         path = f"/v2/payments/captures/{segment(value['payment_reference'])}/refund"
-        refund = client.call("POST", path, payload, request_id=key)
+        refund = client.call("POST", path, payload, request_id=self._get_key("refund", value))
         return normalize.refund_truth(refund, value["attempt"]).as_dict()
 
     def _send_capture(self, client, value, key):
@@ -147,8 +156,15 @@ class PayPalAdapter(PaymentAdapter):
             "final_capture": value["amount"] == value["total"],
         }
         path = f"/v2/payments/authorizations/{segment(value['payment_reference'])}/capture"
-        capture = client.call("POST", path, payload, request_id=key)
+        capture = client.call("POST", path, payload, request_id=self._get_key("capture", value))
         return normalize.capture_truth(capture, value["attempt"]).as_dict()
+
+    def _get_key(self, verb, value):
+        """Return the request id of a refund or capture: of the attempt, not of the outbox row.
+
+        A person who retries what was refused must not refund a second time.
+        """
+        return f"{verb}-{self.settings['uuid']}-{value['attempt']}"
 
     def _send_void(self, client, value, key):
         path = f"/v2/payments/authorizations/{segment(value['payment_reference'])}/void"
