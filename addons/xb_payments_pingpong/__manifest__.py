@@ -16,6 +16,7 @@
     "demo": [
         "demo/xb_connection_demo.xml",
         "demo/payment_provider_demo.xml",
+        "demo/payment_transaction_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

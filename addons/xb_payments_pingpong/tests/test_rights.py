@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -36,26 +37,46 @@ class TestRights(PingPongCase):
         with self.assertRaises(AccessError):
             dispute.action_answered_by_hand()
 
-    def test_dashboard_adds_what_may_be_added(self):
+    def test_dashboard_counts_what_came_in_and_went_back(self):
+        report = self.env["xb.payment.report"].with_user(self.finance)
+
+        def look():
+            self.env.flush_all()
+            return report.get_dashboard(30)
+
+        def counts(found):
+            return {tile["key"]: tile["count"] for tile in found["tiles"]}
+
+        before = look()
         tx = self.pay("30.00")
         tx._refund(amount_to_refund=10)
         self.send_outbox()
         self.other_side.open_dispute(tx.provider_reference)
         self.deliver()
-        self.env.flush_all()
-        found = self.env["xb.payment.report"].with_user(self.finance).get_dashboard(30)
-        (row,) = [
+        self.begin("12.00")
+        after = look()
+        for key in ("paid", "pending", "refunded", "disputed"):
+            self.assertEqual(counts(after)[key], counts(before)[key] + 1, key)
+        self.assertEqual(after["answers"], before["answers"] + 1)
+        row = next(
             r
-            for r in found["rows"]
+            for r in after["rows"]
             if r["provider"] == self.provider.display_name and r["currency"] == "USD"
-        ]
-        self.assertIn("30.00", row["paid"])
-        self.assertIn("10.00", row["refunded"])
-        self.assertIn("30.00", row["disputed"])
-        tiles = {tile["key"]: tile for tile in found["tiles"]}
-        self.assertGreaterEqual(tiles["paid"]["count"], 1)
-        self.assertEqual(len(found["days"]), 30)
-        self.assertEqual(found["days"][-1]["share"], 100)
+        )
+        self.assertTrue(row["paid"] and row["refunded"] and row["disputed"])
+        self.assertEqual(len(after["days"]), 30)
+        self.assertEqual(after["days"][-1]["day"], str(fields.Date.today()))
+        self.assertGreater(after["days"][-1]["count"], 0)
+
+    def test_fee_rate_is_a_rate_of_sums(self):
+        small, large = self.pay("10.00"), self.pay("90.00")
+        for tx, fee in ((small, 1), (large, 1)):
+            tx.write({"xb_fee": fee, "xb_fee_currency_id": self.currency.id})
+        self.env.flush_all()
+        ((_provider, rate),) = self.env["xb.payment.report"]._read_group(
+            [("id", "in", (small + large).ids)], ["provider_id"], ["fee_rate:avg"]
+        )
+        self.assertEqual(round(rate, 2), 2.0, "2 of 100, and not the mean of 10 % and 1.1 %")
 
     def test_play_money_is_never_enabled(self):
         with self.assertRaises(ValidationError):
