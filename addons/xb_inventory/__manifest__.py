@@ -25,6 +25,7 @@
         "views/xb_stock_check_views.xml",
         "views/xb_stock_claim_views.xml",
         "views/xb_stock_level_views.xml",
+        "views/xb_stock_monitor_views.xml",
         "views/xb_stock_policy_views.xml",
         "views/xb_stock_publication_views.xml",
         "views/xb_shop_views.xml",
@@ -33,5 +34,13 @@
     "demo": [
         "demo/xb_inventory_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "xb_inventory/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "xb_inventory/static/tests/**/*.test.js",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -5,6 +5,7 @@ from . import xb_stock_claim_line
 from . import xb_stock_claim_use
 from . import xb_stock_level
 from . import xb_stock_level_monitor
+from . import xb_stock_level_detail
 from . import xb_stock_day
 from . import xb_stock_policy
 from . import xb_stock_publication

@@ -6,5 +6,6 @@ from . import test_drift
 from . import test_guard
 from . import test_level
 from . import test_monitor
+from . import test_monitor_page
 from . import test_policy
 from . import test_publication
