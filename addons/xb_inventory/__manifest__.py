@@ -7,6 +7,7 @@
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
     "depends": [
+        "digest",
         "sale_stock",
         "xb_base",
     ],
@@ -20,6 +21,7 @@
         "data/queue_job_data.xml",
         # Views and wizards; the menus that open them last.
         "wizards/xb_stock_preview_views.xml",
+        "views/digest_digest_views.xml",
         "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/xb_stock_check_views.xml",

@@ -166,7 +166,9 @@ class XbStockLevel(models.Model):
     def action_view_policies(self):
         """Open the stock policies that speak about the product."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("xb_inventory.xb_stock_policy_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "xb_inventory.xb_stock_policy_action"
+        )
         return {
             **action,
             "domain": [("id", "in", self._get_policies().ids)],

@@ -1,3 +1,4 @@
+from . import test_alert
 from . import test_cache
 from . import test_claim
 from . import test_concurrency

@@ -203,5 +203,7 @@ test("an error says so and can be tried again", async () => {
     expect(".o_xb_stock_error").toHaveText(/The database is away/);
     broken = false;
     await contains(".o_xb_stock_error button").click();
+    await animationFrame();
+    await animationFrame();
     expect(ROW).toHaveCount(1);
 });
