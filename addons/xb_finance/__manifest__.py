@@ -6,6 +6,32 @@
     "license": "LGPL-3",
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
-    "depends": ["account", "xb_orders"],
-    "installable": False,
+    "depends": [
+        "account",
+        "xb_orders",
+    ],
+    "external_dependencies": {
+        "python": [
+            "openpyxl",
+        ],
+    },
+    "data": [
+        # Groups first: every other file names them.
+        "security/xb_finance_groups.xml",
+        "security/ir.model.access.csv",
+        "security/xb_finance_security.xml",
+        # Wizards before the views that open them; the menus last.
+        "wizards/xb_settlement_wizard_views.xml",
+        "views/xb_settlement_views.xml",
+        "views/xb_settlement_setup_views.xml",
+        "views/xb_finance_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "xb_finance/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "xb_finance/static/tests/tours/**/*",
+        ],
+    },
 }

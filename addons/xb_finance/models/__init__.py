@@ -7,5 +7,7 @@ from . import (
     xb_settlement_post,
     xb_settlement_line,
     xb_settlement_account,
+    xb_settlement_profile,
+    xb_settlement_profile_type,
     xb_settlement_rule,
 )

@@ -14,6 +14,8 @@ STATES = [
 ]
 LABELS = dict(GROUP_SELECTION)
 KIND_LABELS = dict(KIND_SELECTION)
+# What a person may write.
+TYPED = {"paid_on", "bank_ref", "settlement_rate", "received"}
 SUMS = ("sales", "refunds", "fees", "reserve", "other")
 
 
@@ -136,6 +138,20 @@ class XbSettlement(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        """Override: what follows from the statement and from posting is not typed, not even
+        over RPC."""
+        if not self.env.su:
+            typed = set(vals) & set(self._fields) - TYPED - set(
+                self.env["mail.thread"]._fields) - set(self.env["mail.activity.mixin"]._fields)
+            if typed:
+                raise UserError(self.env._(
+                    "%(fields)s of a settlement cannot be changed by hand.",
+                    fields=", ".join(sorted(typed))))
+            if any(settlement.state == "posted" for settlement in self) and TYPED & set(vals):
+                raise UserError(self.env._("The settlement is posted. Reverse it first."))
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         if any(settlement.state == "posted" for settlement in self):
@@ -167,7 +183,7 @@ class XbSettlement(models.Model):
         self.shop_id._check_finance_access()
         if any(settlement.state == "posted" for settlement in self):
             raise UserError(self.env._("Reverse the posted settlement first."))
-        self.state = "cancelled"
+        self.sudo().state = "cancelled"
 
     # === BUSINESS METHODS === #
 

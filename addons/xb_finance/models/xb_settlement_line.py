@@ -1,5 +1,8 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..const import GROUP_SELECTION, KIND_SELECTION, MATCHES, REASONS
 from ..core.kinds import KINDS
@@ -70,9 +73,10 @@ class XbSettlementLine(models.Model):
     @api.depends("order_ref", "amount", "match")
     def _compute_suggestion_ids(self):
         for line in self:
-            orders = line.match == "open" and line._get_suggestions() or line.order_id.browse()
+            orders = line._get_suggestions() if line.match == "open" else line.order_id.browse()
             line.suggestion_ids = orders
-            line.suggestion_text = ", ".join(order.xb_ref or order.name for order in orders) or False
+            line.suggestion_text = ", ".join(
+                order.xb_ref or order.name for order in orders) or False
 
     # === CRUD METHODS === #
 
@@ -164,14 +168,14 @@ class XbSettlementLine(models.Model):
         self.ensure_one()
         Order = self.env["sale.order"]
         domain = [("xb_shop_id", "=", self.shop_id.id), ("state", "!=", "cancel")]
-        if self.order_ref:
-            digits = self.order_ref.strip("#").split("-")[0]
-            found = Order.search(
-                domain + [("xb_ref", "ilike", digits)], limit=3) if len(digits) > 3 else Order
+        numbers = re.findall(r"\d{4,}", self.order_ref or "")
+        if numbers:
+            likely = [("xb_ref", "ilike", max(numbers, key=len))]
+            found = Order.search(Domain.AND([domain, likely]), limit=3)
             if found:
                 return found
         if self.kind_group == "sales" and self.amount > 0:
-            return Order.search(domain + [
-                ("currency_id", "=", self.currency_id.id),
-                ("amount_total", "=", self.amount)], order="date_order desc", limit=3)
+            same = [("currency_id", "=", self.currency_id.id), ("amount_total", "=", self.amount)]
+            return Order.search(
+                Domain.AND([domain, same]), order="date_order desc", limit=3)
         return Order

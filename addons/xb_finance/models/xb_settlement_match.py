@@ -5,7 +5,7 @@ from ..core.kinds import KINDS
 
 # Kinds that stand for themselves when they name no order.
 ALONE = tuple(kind for kind, word in KINDS.items()
-              if not word.per_order and kind != "unclassified" or kind.startswith("fee_"))
+              if kind != "unclassified" and (not word.per_order or kind.startswith("fee_")))
 
 
 class XbSettlement(models.Model):
@@ -30,9 +30,10 @@ class XbSettlement(models.Model):
     def _get_match_queries(self):
         self.ensure_one()
         yield self._query_learned_kinds()
-        yield self._query_orders(SQL("l.order_ref"), SQL("o.xb_ref"), SQL("o.xb_shop_id = l.shop_id"))
-        yield self._query_orders(SQL("ltrim(l.order_ref, '#')"), SQL("ltrim(o.xb_ref, '#')"),
-                                 SQL("o.xb_shop_id = l.shop_id"))
+        shop = SQL("o.xb_shop_id = l.shop_id")
+        yield self._query_orders(SQL("l.order_ref"), SQL("o.xb_ref"), shop)
+        yield self._query_orders(
+            SQL("ltrim(l.order_ref, '#')"), SQL("ltrim(o.xb_ref, '#')"), shop)
         yield self._query_orders(SQL("l.order_ref"), SQL("o.name"), SQL("TRUE"))
         yield self._query_orders(SQL(r"regexp_replace(l.order_ref, '-[A-Z]?[0-9]{1,3}$', '')"),
                                  SQL("o.name"), SQL("TRUE"))

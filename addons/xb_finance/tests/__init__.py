@@ -1,1 +1,1 @@
-from . import test_core_statements
+from . import test_core_posting, test_core_statements, test_settlement
