@@ -12,6 +12,7 @@
     ],
     "external_dependencies": {
         "python": [
+            "lxml",
             "openpyxl",
         ],
     },
@@ -21,7 +22,11 @@
         "security/ir.model.access.csv",
         "security/xb_finance_security.xml",
         # Wizards before the views that open them; the menus last.
+        "data/ir_cron_data.xml",
+        "data/queue_job_data.xml",
+        "wizards/xb_rate_file_views.xml",
         "wizards/xb_settlement_wizard_views.xml",
+        "views/xb_rate_views.xml",
         "views/xb_settlement_views.xml",
         "views/xb_settlement_setup_views.xml",
         "views/xb_finance_menus.xml",

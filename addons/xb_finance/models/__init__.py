@@ -1,5 +1,11 @@
 from . import (
     res_company,
+    res_currency_rate,
+    xb_connection,
+    xb_rate,
+    xb_rate_source,
+    xb_rate_board,
+    xb_rate_fixed,
     xb_shop,
     xb_settlement,
     xb_settlement_import,

@@ -1,1 +1,7 @@
-from . import test_core_posting, test_core_statements, test_settlement
+from . import (
+    test_core_posting,
+    test_core_rates,
+    test_core_statements,
+    test_rates,
+    test_settlement,
+)

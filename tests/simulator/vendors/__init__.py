@@ -3,6 +3,7 @@
 A new one is a module (or package) here with a subclass of :class:`~.base.Vendor`, and a line below.
 """
 
+from .rates import Rates
 from .rest_shop import RestShop
 
-VENDORS = {vendor.name: vendor for vendor in (RestShop,)}
+VENDORS = {vendor.name: vendor for vendor in (Rates, RestShop)}
