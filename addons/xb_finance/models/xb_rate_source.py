@@ -162,7 +162,7 @@ class XbRateSource(models.Model):
         percent = Decimal(repr(self.spread_percent))
         used.days = {day: {code: spread(rate, percent) for code, rate in rates.items()}
                      for day, rates in used.days.items()}
-        added = self._register(table, used, currencies)
+        added = self._add_received(table, used, currencies)
         filled = used.filled(fields.Date.context_today(self)) \
             if self.weekend_rule == "fill" else used
         self._write_core_rates(filled, currencies)
@@ -173,7 +173,7 @@ class XbRateSource(models.Model):
                 "last_day": max(newest, self.last_day or newest)})
         return added
 
-    def _register(self, table, used, currencies):
+    def _add_received(self, table, used, currencies):
         """Add to the registry what differs from the last row of the same day."""
         if not used.days:
             return 0

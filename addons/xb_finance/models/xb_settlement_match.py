@@ -3,9 +3,10 @@ from odoo.tools import SQL
 
 from ..core.kinds import KINDS
 
-# Kinds that stand for themselves when they name no order.
-ALONE = tuple(kind for kind, word in KINDS.items()
-              if kind != "unclassified" and (not word.per_order or kind.startswith("fee_")))
+# Kinds that never need an order, and those that need none when they name none.
+NEVER = tuple(kind for kind, word in KINDS.items()
+              if kind != "unclassified" and not word.per_order)
+ALONE = tuple(kind for kind in KINDS if kind.startswith("fee_"))
 
 
 class XbSettlement(models.Model):
@@ -84,8 +85,8 @@ class XbSettlement(models.Model):
     def _query_alone(self):
         """Fees, transfers and reserves without an order need none; the totals of a payout have
         no orders at all."""
-        alone = SQL("l.kind IN %s", ALONE) if not self.is_summary else SQL(
-            "l.kind != 'unclassified'")
+        alone = SQL("(l.kind IN %s OR l.kind IN %s AND l.order_ref IS NULL)", NEVER, ALONE) \
+            if not self.is_summary else SQL("l.kind != 'unclassified'")
         return SQL(
             """
             UPDATE xb_settlement_line l

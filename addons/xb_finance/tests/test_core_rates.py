@@ -64,7 +64,8 @@ class TestSources(BaseCase):
                 frankfurter.parse(answer)
 
     def test_file(self):
-        table = rate_file.parse("r.csv", "日期;币种;汇率\n04/05/2026;usd;1,25\n".encode(), "EUR", ",")
+        chinese = "日期;币种;汇率\n04/05/2026;usd;1,25\n".encode()
+        table = rate_file.parse("r.csv", chinese, "EUR", ",")
         self.assertEqual(table.rate(MONDAY, "USD"), D("1.25"))
         for data, code, row in (
             (b"date,currency\n2026-05-04,USD\n", "columns_missing", 1),

@@ -165,12 +165,12 @@ class TestRates(LoopbackMixin, FinanceCommon):
         self.assertEqual(order.xb_rate, 0.8)
 
     def test_rights(self):
-        clerk = self.user("clerk", "xb_base.group_clerk")
+        clerk = self.user("a-clerk", "xb_base.group_clerk")
         with self.assertRaises(AccessError):
             self.env["xb.rate.source"].with_user(clerk).get_rate_board()
         with self.assertRaises(AccessError):
             self.ecb.with_user(clerk).action_fetch()
-        finance = self.user("fin", "xb_base.group_finance")
+        finance = self.user("a-finance", "xb_base.group_finance")
         self.ecb.with_user(finance).action_fetch()
         for days in (0, -1, 10 ** 9, "x", None):
             with self.assertRaises(UserError):
