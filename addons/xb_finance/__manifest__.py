@@ -8,6 +8,7 @@
     "website": "https://github.com/xb-erp/xb",
     "depends": [
         "account",
+        "stock_account",
         "xb_orders",
     ],
     "external_dependencies": {
@@ -29,6 +30,7 @@
         "views/xb_rate_views.xml",
         "views/xb_settlement_views.xml",
         "views/xb_settlement_setup_views.xml",
+        "views/xb_order_profit_views.xml",
         "views/xb_finance_menus.xml",
     ],
     "assets": {

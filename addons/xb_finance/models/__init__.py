@@ -1,7 +1,10 @@
 from . import (
     res_company,
     res_currency_rate,
+    sale_order,
     xb_connection,
+    xb_order_profit,
+    xb_profit_tie_out,
     xb_rate,
     xb_rate_source,
     xb_rate_board,

@@ -108,7 +108,9 @@ class XbSettlement(models.Model):
         self._after_post()
 
     def _after_post(self):
-        """Hook: the settlement is posted."""
+        """Hook: the settlement has been posted or reversed."""
+        # In sudo mode: the rows follow from what was booked, nobody writes them.
+        self.env["xb.order.profit"].sudo()._rebuild_settlement(self)
 
     def _get_rates(self):
         """Return the rates of the settlement, as exact as they are stored."""
@@ -150,12 +152,8 @@ class XbSettlement(models.Model):
                    exchange_value = v.plain - COALESCE(v.worth, v.plain)
               FROM valued v WHERE v.id = l.id
             """, rate=rates.settlement, digits=own.decimal_places, kinds=at_order,
-            order_rate=self._sql_order_rate(), id=self.id))
+            order_rate=self.env["sale.order"]._xb_sql_company_rate(), id=self.id))
         self.env["xb.settlement.line"].invalidate_model(["value", "exchange_value"])
-
-    def _sql_order_rate(self):
-        """Company currency per unit of the order's: the stamp, which never changes."""
-        return SQL("COALESCE(NULLIF(o.xb_rate, 0), 1 / NULLIF(o.currency_rate, 0), 1)::numeric")
 
     def _get_buckets(self):
         """Return the lines summed up by kind, in receivable mode by order as well."""

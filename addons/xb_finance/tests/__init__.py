@@ -4,4 +4,5 @@ from . import (
     test_core_statements,
     test_rates,
     test_settlement,
+    test_worked_month,
 )

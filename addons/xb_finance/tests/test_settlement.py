@@ -258,7 +258,7 @@ class TestSettlementPosting(FinanceCommon):
         lines.leave_open("Old order of the former shop")
         settlement.action_post()
         left = self.account("left", settlement)
-        self.assertEqual(self.ledger(settlement.move_id)[left.name], (-85.0, -70.84))
+        self.assertEqual(self.ledger(settlement.move_id)[left.name], (-85.0, -70.83))
 
     def test_receivable_mode_pays_the_invoice(self):
         self.shop.settlement_mode = "receivable"
