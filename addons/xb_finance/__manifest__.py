@@ -33,6 +33,9 @@
         "views/xb_order_profit_views.xml",
         "views/xb_finance_menus.xml",
     ],
+    "demo": [
+        "demo/xb_finance_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "xb_finance/static/src/**/*",
