@@ -54,7 +54,7 @@ class XbSettlementImportWizard(models.TransientModel):
             wizard.preview = wizard._read_preview() if wizard.file and wizard.shop_id else False
             wizard.is_readable = bool(wizard.preview) and not wizard.preview["refused"]
             wizard.preview_html = wizard.preview and self.env["ir.qweb"]._render(
-                "xb_finance.statement_preview", {**wizard.preview, "_": self.env._})
+                "xb_finance.statement_preview", wizard.preview)
 
     # === ACTION METHODS === #
 
