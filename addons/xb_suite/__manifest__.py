@@ -10,6 +10,8 @@
         "xb_base",
         "xb_inventory",
         "xb_logistics",
+        "xb_logistics_aftership",
+        "xb_logistics_shippo",
         "xb_orders",
         "xb_orders_rest",
     ],
