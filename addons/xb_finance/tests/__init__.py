@@ -3,6 +3,7 @@ from . import (
     test_core_rates,
     test_core_statements,
     test_rates,
+    test_screens,
     test_settlement,
     test_worked_month,
 )
