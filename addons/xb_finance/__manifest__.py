@@ -15,6 +15,7 @@
         "python": [
             "lxml",
             "openpyxl",
+            "xlsxwriter",
         ],
     },
     "data": [

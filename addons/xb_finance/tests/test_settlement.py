@@ -1,5 +1,9 @@
 """Settlements: imported once, tied to orders, proved to the cent, booked and reversed."""
 
+import io
+
+import openpyxl
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -162,6 +166,16 @@ class TestSettlementImport(FinanceCommon):
         self.assertEqual(verdicts[0]["problems"][0]["code"], "file_empty")
         for nonsense in ({"format": 7}, {"mapping": "x"}, {"decimal": "..;"}, {"encoding": []}):
             self.shop.with_user(finance).import_statement("x", "", nonsense)
+
+    def test_workbook(self):
+        self.make_order(ORDER, 108.25)
+        settlement = self.load(self.statement("S1", LINES))
+        book = openpyxl.load_workbook(io.BytesIO(settlement._get_workbook()))
+        rows = list(book.active.iter_rows(values_only=True))
+        self.assertEqual(len(rows), 1 + len(LINES) + 1)
+        self.assertEqual((rows[1][2], rows[1][3], rows[1][7]), ("Sale", ORDER, 100))
+        self.assertEqual(rows[-1][7], "=SUM(H2:H7)")
+        self.assertEqual(book.active.freeze_panes, "A2")
 
     def test_query_count_does_not_grow_with_lines(self):
         short = self.statement("A", LINES)

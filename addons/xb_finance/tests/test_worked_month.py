@@ -6,6 +6,9 @@ import random
 from datetime import date
 from pathlib import Path
 
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..core.profit import COMPONENTS
@@ -205,6 +208,29 @@ class TestWorkedMonth(FinanceCommon):
                           steps["revenue"]["is_actual"]), (192.0, 192.0, True))
         self.assertFalse(steps["cost"]["is_actual"])
         self.assertAlmostEqual(steps["exchange"]["amount"], 6.0, 2)
+
+    @freeze_time("2026-05-31 12:00:00")
+    def test_cockpit(self):
+        for event, args in self.events():
+            event(*args)
+        self.close()
+        figures = self.figures()
+        cockpit = self.env["xb.finance.cockpit"].get_cockpit(31)
+        tiles = {tile["key"]: round(tile["amount"], 2) for tile in cockpit["tiles"]}
+        self.assertEqual(tiles, {
+            "revenue": figures["revenue"], "net": figures["profit"],
+            "gross": round(figures["revenue"] + figures["refund"], 2),
+            "fees": round(figures["fee_platform"] + figures["advertising"], 2),
+            "refunds": figures["refund"]})
+        self.assertEqual(cockpit["at_platforms"], 0.0)
+        self.assertEqual(cockpit["open"]["differences"], 0)
+        self.assertEqual(round(sum(row[2] for row in cockpit["trend"]), 2), figures["profit"])
+        for days in (0, -1, 10_000, "x", None):
+            with self.assertRaises(UserError):
+                self.env["xb.finance.cockpit"].get_cockpit(days)
+        with self.assertRaises(AccessError):
+            self.env["xb.finance.cockpit"].with_user(
+                self.user("a-clerk", "xb_base.group_clerk")).get_cockpit()
 
     def test_cost_of_what_really_left(self):
         self.bring_rates()
