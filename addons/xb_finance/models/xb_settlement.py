@@ -176,6 +176,7 @@ class XbSettlement(models.Model):
         """Apply the rules again: orders may have come in since."""
         self.shop_id._check_finance_access()
         self.filtered(lambda s: s.state not in ("posted", "cancelled"))._match_lines()
+        return True
 
     def action_cancel(self):
         """Put a settlement aside that is not to be booked, such as a second statement of the
@@ -184,6 +185,7 @@ class XbSettlement(models.Model):
         if any(settlement.state == "posted" for settlement in self):
             raise UserError(self.env._("Reverse the posted settlement first."))
         self.sudo().state = "cancelled"
+        return True
 
     # === BUSINESS METHODS === #
 

@@ -207,3 +207,4 @@ class XbSettlement(models.Model):
                 if problem["code"] != "overlaps"]
             settlement._match_lines()
             settlement._check_overlap()
+        return True

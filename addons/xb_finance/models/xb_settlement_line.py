@@ -97,6 +97,7 @@ class XbSettlementLine(models.Model):
             if line.suggestion_ids:
                 line._match_order(line.suggestion_ids[0])
         self.settlement_id._refresh()
+        return True
 
     # === BUSINESS METHODS === #
 

@@ -266,9 +266,8 @@ class XbSettlement(models.Model):
     def _reverse(self):
         self.ensure_one()
         moves = (self.payout_move_id | self.move_id).sudo()
-        today = fields.Date.context_today(self)
         moves._reverse_moves([
-            {"date": max(move.date, today) if move.date > today else move.date,
+            {"date": self._get_reversal_date(move),
              "ref": self.env._("Reversal of %(name)s", name=move.name)} for move in moves
         ], cancel=True)
         self._message_log(body=self.env._("Reversed."))
@@ -276,6 +275,11 @@ class XbSettlement(models.Model):
                            "exchange_difference": 0.0})
         self._refresh()
         self._after_post()
+
+    def _get_reversal_date(self, move):
+        """The entry's own day, so that the period is as before; today where it is locked."""
+        locked = self.company_id._get_violated_lock_dates(move.date, False, move.journal_id)
+        return fields.Date.context_today(self) if locked else move.date
 
 
 def _exact(amount, currency):

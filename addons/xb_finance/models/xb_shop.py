@@ -2,7 +2,7 @@ import base64
 import hashlib
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.xb_orders.core.problem import ReadError
 
@@ -74,10 +74,14 @@ class XbShop(models.Model):
             a file that is refused whole gives one verdict without a key
         :rtype: list[dict]
         :raise AccessError: without the finance role
+        :raise UserError: when ``data`` is not base64
         """
         self.ensure_one()
         self._check_finance_access()
-        raw = base64.b64decode(data)
+        try:
+            raw = base64.b64decode(data, validate=True)
+        except (ValueError, TypeError):
+            raise UserError(self.env._("Hand over the file's bytes in base64.")) from None
         try:
             readers = read_statement(filename, raw, *self._get_statement_options(options or {}))
         except ReadError as error:

@@ -164,6 +164,9 @@ class TestSettlementImport(FinanceCommon):
         finance = self.user("a-finance", "xb_base.group_finance")
         verdicts = self.shop.with_user(finance).import_statement("x", "", {})
         self.assertEqual(verdicts[0]["problems"][0]["code"], "file_empty")
+        for data in ("%%%", None, 7):
+            with self.assertRaises(UserError):
+                self.shop.with_user(finance).import_statement("x", data, {})
         for nonsense in ({"format": 7}, {"mapping": "x"}, {"decimal": "..;"}, {"encoding": []}):
             self.shop.with_user(finance).import_statement("x", "", nonsense)
 

@@ -61,4 +61,4 @@ class XbSettlementFix(models.TransientModel):
             self.line_ids.set_kind(self.kind, self.remember)
         else:
             self.line_ids.leave_open(self.note)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}
