@@ -48,6 +48,10 @@ export class FinanceCockpit extends Component {
         await this.load();
     }
 
+    onShop(ev) {
+        return this.choose({shop: parseInt(ev.target.value) || false});
+    }
+
     money(amount, currencyId = this.state.data.currency_id) {
         return formatMonetary(amount, {currencyId});
     }
