@@ -16,6 +16,7 @@ LABELS = dict(GROUP_SELECTION)
 KIND_LABELS = dict(KIND_SELECTION)
 # What a person may write.
 TYPED = {"paid_on", "bank_ref", "settlement_rate", "received"}
+SHOWN = 40
 SUMS = ("sales", "refunds", "fees", "reserve", "other")
 
 
@@ -75,6 +76,9 @@ class XbSettlement(models.Model):
     remarks = fields.Json(readonly=True)
     remark_text = fields.Text("Remarks", compute="_compute_problem_text")
     line_ids = fields.One2many("xb.settlement.line", "settlement_id", readonly=True)
+    # A statement has 100,000 lines: the form shows the first that are open, the list all.
+    open_line_ids = fields.Many2many("xb.settlement.line", string="First Open Lines",
+                                     compute="_compute_open_line_ids")
     line_count = fields.Integer("Lines", readonly=True)
     open_count = fields.Integer("Open Lines", readonly=True)
     left_count = fields.Integer("Left Open", readonly=True)
@@ -114,6 +118,12 @@ class XbSettlement(models.Model):
                 problem["message"] for problem in settlement.problems or []) or False
             settlement.remark_text = "\n".join(
                 remark["message"] for remark in settlement.remarks or []) or False
+
+    @api.depends("open_count")
+    def _compute_open_line_ids(self):
+        for settlement in self:
+            settlement.open_line_ids = self.env["xb.settlement.line"].search(
+                [("settlement_id", "=", settlement.id), ("match", "=", "open")], limit=SHOWN)
 
     @api.depends("kind_sums", "opening", "closing", "payout", *SUMS, "difference")
     def _compute_equation(self):
