@@ -171,7 +171,7 @@ class XbOrderProfit(models.Model):
     @api.model
     def _rebuild_settlement(self, settlement):
         """Work out the rows of a settlement: those of its orders, and those that have none."""
-        self._rebuild(settlement.line_ids.order_id.sudo())
+        self._rebuild(settlement._get_orders())
         self.env.cr.execute(SQL(
             "DELETE FROM xb_order_profit WHERE settlement_id = %s AND order_id IS NULL",
             settlement.id))

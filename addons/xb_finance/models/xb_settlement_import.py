@@ -5,6 +5,7 @@ from psycopg2.extras import execute_values
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..const import CHUNK
 from ..core.kinds import KINDS
@@ -90,7 +91,10 @@ class XbSettlement(models.Model):
                 "The platform's statement has changed since this was posted (%(file)s). Reverse "
                 "the settlement and import the file again.", file=source["filename"]))
             return known, "refused"
-        known.line_ids.filtered(lambda line: not line.is_correction).sudo().unlink()
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            "DELETE FROM xb_settlement_line WHERE settlement_id = %s AND is_correction IS NOT TRUE",
+            known.id))
         known.sudo().write({**vals, "state": "open"})
         return known, "replaced"
 

@@ -28,6 +28,19 @@ class XbSettlement(models.Model):
         self.env["xb.settlement.line"].invalidate_model()
         self._refresh()
 
+    def _get_orders(self):
+        """Return the orders that the lines are tied to, without reading the lines.
+
+        In sudo mode: what finance books concerns orders that it need not be able to change.
+
+        :rtype: sale.order
+        """
+        self.env["xb.settlement.line"].flush_model(["order_id", "settlement_id"])
+        rows = self.env.execute_query(SQL(
+            "SELECT DISTINCT order_id FROM xb_settlement_line "
+            "WHERE settlement_id IN %s AND order_id IS NOT NULL", tuple(self.ids) or (0,)))
+        return self.env["sale.order"].sudo().browse([row[0] for row in rows])
+
     def _get_match_queries(self):
         self.ensure_one()
         yield self._query_learned_kinds()

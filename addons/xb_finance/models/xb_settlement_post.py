@@ -248,7 +248,7 @@ class XbSettlement(models.Model):
         """Tie the customers' lines to their open invoices, where there are any."""
         if self.shop_id.settlement_mode != "receivable":
             return
-        orders = self.line_ids.order_id.sudo()
+        orders = self._get_orders()
         by_partner = {}
         for order in orders:
             invoices = order.invoice_ids.filtered(lambda move: move.state == "posted")
