@@ -91,11 +91,12 @@ class XbSettlementLine(models.Model):
     # === ACTION METHODS === #
 
     def action_match_suggestion(self):
-        """Tie each line to the first order that is suggested for it."""
+        """Tie each line to the first order that is suggested for it, and with it the other open
+        lines of the same number."""
         self._check_open_settlement()
-        for line in self.filtered(lambda line: line.match == "open"):
-            if line.suggestion_ids:
-                line._match_order(line.suggestion_ids[0])
+        for line in self.filtered("suggestion_ids"):
+            if line.match == "open":
+                (line | line._search_siblings())._match_order(line.suggestion_ids[0])
         self.settlement_id._refresh()
         return True
 
@@ -157,6 +158,14 @@ class XbSettlementLine(models.Model):
     def _set_kind(self, kind):
         self.write({"kind": kind, "kind_group": KINDS[kind].group, "match": "open",
                     "matched_by": False, "reason": False})
+
+    def _search_siblings(self):
+        """Return the open lines of the settlement that name the same order."""
+        self.ensure_one()
+        return self.search([
+            ("settlement_id", "=", self.settlement_id.id), ("match", "=", "open"),
+            ("order_ref", "=", self.order_ref), ("kind", "!=", "unclassified"),
+        ]) if self.order_ref else self
 
     def _check_open_settlement(self):
         self.shop_id._check_finance_access()

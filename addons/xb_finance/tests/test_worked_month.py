@@ -217,14 +217,16 @@ class TestWorkedMonth(FinanceCommon):
         figures = self.figures()
         cockpit = self.env["xb.finance.cockpit"].get_cockpit(31)
         tiles = {tile["key"]: round(tile["amount"], 2) for tile in cockpit["tiles"]}
+        # U2 was charged back, but its sale is in no statement of the month: still an estimate.
+        revenue = round(figures["revenue"] + 19.20, 2)
         self.assertEqual(tiles, {
-            "revenue": figures["revenue"], "net": figures["profit"],
-            "gross": round(figures["revenue"] + figures["refund"], 2),
+            "revenue": revenue, "net": round(figures["profit"] + 19.20, 2),
+            "gross": round(revenue + figures["refund"], 2),
             "fees": round(figures["fee_platform"] + figures["advertising"], 2),
             "refunds": figures["refund"]})
         self.assertEqual(cockpit["at_platforms"], 0.0)
         self.assertEqual(cockpit["open"]["differences"], 0)
-        self.assertEqual(round(sum(row[2] for row in cockpit["trend"]), 2), figures["profit"])
+        self.assertEqual(round(sum(row[2] for row in cockpit["trend"]), 2), tiles["net"])
         for days in (0, -1, 10_000, "x", None):
             with self.assertRaises(UserError):
                 self.env["xb.finance.cockpit"].get_cockpit(days)
