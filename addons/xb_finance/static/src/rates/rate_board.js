@@ -36,7 +36,7 @@ export class RateBoard extends Component {
         }
     }
 
-    get card() {
+    get chosen() {
         return this.state.board.currencies.find((card) => card.code === this.state.chosen);
     }
 
@@ -75,7 +75,7 @@ export class RateBoard extends Component {
             this.chart.destroy();
             this.chart = null;
         }
-        const card = this.state.board && this.card;
+        const card = this.state.board && this.chosen;
         if (!card || !card.points.length || !this.canvas.el) {
             return;
         }
