@@ -1,6 +1,6 @@
 {
     "name": "XB: Cross-Border Suite",
-    "summary": "Everything of XB in one click: orders, parcels, shops",
+    "summary": "Everything of XB in one click: orders, stock, parcels, shops",
     "version": "19.0.1.0.0",
     "category": "Sales/Sales",
     "author": "XB contributors",
@@ -8,10 +8,18 @@
     "license": "LGPL-3",
     "depends": [
         "xb_base",
+        "xb_finance",
+        "xb_inventory",
         "xb_logistics",
+        "xb_logistics_aftership",
+        "xb_logistics_shippo",
         "xb_orders",
         "xb_orders_rest",
         "xb_pricing",
+        "xb_payments",
+        "xb_payments_alipay",
+        "xb_payments_paypal",
+        "xb_payments_pingpong",
     ],
     "application": True,
 }

@@ -1,10 +1,10 @@
 """Prices: quotes a second of the engine, and a hundred thousand listings priced anew.
 
-`engine.quotes`: solved and evaluated per second on one core, whole-price bands, VAT inside, a foreign
-currency and an ending, target and floor; pure Python with NumPy, no plain row.
-`reprice.100000`: listings per second from the database to the database: read, solve, write the changed
-prices to listings and price list. Plain is Odoo's own price list, cost plus x percent, computed for as
-many products as it manages in the time given, and written as fixed prices through the ORM; committed data.
+`engine.quotes`: solved and evaluated per second on one core: whole-price bands, VAT inside, a
+foreign currency and an ending, target and floor.
+`reprice.100000`: listings per second from the database to the database: read, solve, write the
+changed prices to listings and price list. Plain is Odoo's own price list: cost plus x percent
+computed for some thousand products and written as fixed prices through the ORM; committed data.
 `quote.explained`: milliseconds of one quote with its explanation.
 """
 
@@ -117,7 +117,6 @@ def setup(env):
     env["xb.price.rule"].create({"name": "bench", "packaging": 0.3, "company_id": company.id})
     products = env["product.product"]
     context = {"tracking_disable": True, "mail_create_nolog": True}
-    categ = env.ref("product.product_category_goods", raise_if_not_found=False)
     sample = products.with_context(**context).create({"name": "bench", "is_storable": True})
     env.flush_all()
     columns = {name: clone_columns(env, name) for name in ("product_template", "product_product")}
@@ -153,8 +152,8 @@ def setup(env):
 def clone_columns(env, table):
     env.cr.execute(
         "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY column_name ="
-        " 'product_tmpl_id' DESC, column_name) FROM information_schema.columns WHERE table_name = %s"
-        " AND column_name <> 'id'", [table])
+        " 'product_tmpl_id' DESC, column_name) FROM information_schema.columns"
+        " WHERE table_name = %s AND column_name <> 'id'", [table])
     columns = env.cr.fetchone()[0]
     return columns.replace("product_tmpl_id, ", '"product_tmpl_id", ')
 

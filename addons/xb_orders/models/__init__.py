@@ -6,6 +6,7 @@ from . import xb_order_updater
 from . import xb_order_canceller
 from . import xb_order_intake
 from . import xb_order_intake_remedy
+from . import xb_order_intake_short
 from . import xb_order_problem
 from . import xb_order_problem_fix
 from . import xb_listing
@@ -23,4 +24,12 @@ from . import sale_order_state
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel
+from . import xb_stock_level
 from . import xb_metrics
+from . import ir_sequence
+from . import stock_rule
+from . import stock_picking
+from . import stock_move
+from . import stock_move_line
+from . import stock_quant
+from . import account_fiscal_position

@@ -3,6 +3,8 @@ from odoo.fields import Command
 
 from odoo.addons.xb_logistics.const import UPLOAD_STATES
 
+from ..batch import default_get, unchecked
+
 STATUSES = [
     ("pending", "Awaiting Payment"),
     ("paid", "Paid"),
@@ -88,6 +90,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _xb_get_stock_shop(self):
+        """Override of `xb_inventory`: what is allocated to other shops is not for this order."""
+        return self.xb_shop_id or super()._xb_get_stock_shop()
+
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the time at which the buyer placed the order."""
         values = super()._prepare_confirmation_values()
@@ -154,3 +160,14 @@ class SaleOrder(models.Model):
             "picking_ids": [Command.set(self.picking_ids.filtered(
                 lambda picking: picking.state != "cancel").ids)],
         }
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(SaleOrder, unchecked(self, fnames))._check_company(fnames)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
-from ..const import CANCEL_STATUSES, CONFIRM_STATUSES
+from ..batch import KEY, Batch
+from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, STOCK_SHORT
 from ..core import order_value
 from ..core.draft import Draft, storable
 from ..core.problem import _lt, retold
@@ -64,6 +65,9 @@ class XbOrderImporter(models.AbstractModel):
             mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True, active_test=True,
         )
+        if shop.claim_mode == "hold":
+            # a changed order that wants more passes the gate, whatever the company says
+            shop = shop.with_context(xb_stock_guard=True)
         return self.with_env(shop.env), shop
 
     @api.model
@@ -115,7 +119,8 @@ class XbOrderImporter(models.AbstractModel):
         """The intake rows of the batch by reference; one query."""
         intakes = self.env["xb.order.intake"].search_fetch(
             [("shop_id", "=", shop.id), ("ref", "in", [draft.ref for draft in drafts])],
-            ["ref", "state", "digest", "value_updated_at", "order_id", "problems", "kind"],
+            ["ref", "state", "digest", "value_updated_at", "order_id", "problems",
+             "problem_code", "kind"],
         )
         return {intake.ref: intake for intake in intakes}
 
@@ -133,7 +138,8 @@ class XbOrderImporter(models.AbstractModel):
         if options.get("retry"):
             return True
         if intake.digest == draft.digest:
-            if intake.state == "held" and not intake.order_id:
+            if intake.state == "held" and (
+                    not intake.order_id or intake.problem_code == STOCK_SHORT):
                 return True  # what was missing may be there by now
             draft.state = "unchanged"
             draft.problems = intake.problems or [] if intake.state == "held" else []
@@ -165,13 +171,38 @@ class XbOrderImporter(models.AbstractModel):
             if draft.problems:
                 draft.state = "held"
         ready = [draft for draft in drafts if not draft.problems]
-        self._halving(ready, lambda batch: self.env["xb.order.builder"]._create(shop, batch),
-                      self._on_create_refused)
+        self._halving(ready, lambda batch: self._create_and_confirm(shop, batch),
+                      lambda draft, _error: self._create_one(shop, draft))
         created = [draft for draft in ready if draft.order]
         for draft in created:
-            good = self.env["xb.order.builder"]._check_total(draft)
-            draft.state = "created" if good else "held"
+            draft.state = draft.state or ("held" if draft.problems else "created")
         self._advance(shop, created)
+
+    @api.model
+    def _create_and_confirm(self, shop, drafts):
+        """Create the orders and confirm those that may be, all or none."""
+        for draft in drafts:
+            draft.problems, draft.state = [], ""
+        builder = self.env["xb.order.builder"]
+        builder._create(shop, drafts)
+        orders = self._orders_of(self._claim_stock(shop, [
+            draft for draft in drafts
+            if builder._check_total(draft) and self._may_confirm(shop, draft)]))
+        try:
+            self._confirm(orders)
+        except BUSINESS_ERRORS:
+            self.env["xb.availability"].give_back_orders(orders)
+            raise
+
+    @api.model
+    def _create_one(self, shop, draft):
+        """Create an order that cannot be created and confirmed at once; it is confirmed later,
+        or held as the quotation that it then is."""
+        draft.problems, draft.order, draft.state = [], None, ""
+        self._halving([draft], lambda batch: self.env["xb.order.builder"]._create(shop, batch),
+                      self._on_create_refused)
+        if draft.order:
+            self.env["xb.order.builder"]._check_total(draft)
 
     @api.model
     def _advance(self, shop, drafts):
@@ -180,12 +211,16 @@ class XbOrderImporter(models.AbstractModel):
         :param list drafts: drafts with an order.
         """
         good = [draft for draft in drafts if not draft.problems]
+        claimed = self._claim_stock(shop, [
+            draft for draft in good if draft.order.state in ("draft", "sent")
+            and self._may_confirm(shop, draft)])
         self._halving(
-            [draft for draft in good if draft.order.state in ("draft", "sent")
-             and self._may_confirm(shop, draft)],
+            claimed,
             lambda batch: self._confirm(self._orders_of(batch)),
             self._on_confirm_refused,
         )
+        self.env["xb.availability"].give_back_orders(
+            self._orders_of([draft for draft in claimed if draft.problems]))
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
                      and draft.order.state in ("draft", "sent")]
         self._orders_of(cancelled)._action_cancel()
@@ -195,9 +230,46 @@ class XbOrderImporter(models.AbstractModel):
             self.env["sale.order"]._xb_record_shipments(shipments)
 
     @api.model
+    def _claim_stock(self, shop, drafts):
+        """Claim what quotations need, all of them in one round to the gate; hold what is short.
+
+        :param list drafts: drafts with a quotation.
+        :return: those of them that may be confirmed
+        :rtype: list[Draft]
+        """
+        if shop.claim_mode != "hold":
+            return drafts
+        shortages = self.env["xb.availability"].claim_for_orders(self._orders_of(drafts))
+        for draft in drafts:
+            if shortages[draft.order.id]:
+                self._on_short(draft, shortages[draft.order.id])
+        return [draft for draft in drafts if not draft.problems]
+
+    @api.model
+    def _on_short(self, draft, shortages):
+        """Hold an order whose goods are not there; it goes on by itself when they are.
+
+        :param list shortages: see ``xb.availability.claim_for_orders``.
+        """
+        draft.state = "held"
+        no_line = self.env["sale.order.line"]
+        lines = draft.order.order_line.grouped("product_id")
+        for row in shortages:
+            product = self.env["product.product"].browse(row["product_id"])
+            # of a kit, its component is short: no line sells that
+            line = lines.get(product, no_line)[:1]
+            draft.problem(
+                STOCK_SHORT, _lt("%(sku)s: %(asked)s wanted, %(available)s available."),
+                line.xb_of_ref or line.xb_line_ref,
+                sku=line.xb_sku or product.default_code or product.display_name,
+                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
+            )
+
+    @api.model
     def _confirm(self, orders):
-        """Confirm orders of one company in one go."""
-        orders.action_confirm()
+        """Confirm orders of one company in one go. What they need is claimed already."""
+        if orders:
+            orders.with_context(**{KEY: Batch(), "xb_stock_guard": False}).action_confirm()
 
     @api.model
     def _may_confirm(self, shop, draft):

@@ -1,3 +1,4 @@
+from . import test_bulk_confirmation
 from . import test_core_files
 from . import test_core_layouts
 from . import test_core_online_retail_file
@@ -9,6 +10,7 @@ from . import test_import_money
 from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
+from . import test_import_stock
 from . import test_listing
 from . import test_state
 from . import test_import_updates
