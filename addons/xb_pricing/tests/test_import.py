@@ -4,7 +4,7 @@ import io
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_open
 
 from .common import PricingCommon
@@ -158,3 +158,21 @@ class TestExamples(PricingCommon):
                 "ceiling": 10 ** 9})
             shop.price_market_id = market
             self.assertEqual(self.codes(shop=shop), [], schedule.name)
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(TransactionCase):
+    def test_demo_shows_something(self):
+        """Made once; its screens have prices that are right and prices that lose money."""
+        company = self.env.ref("base.main_company")
+        if not self.env["product.product"].search([("default_code", "=", "MUG-BLUE")]):
+            self.skipTest("no demo data")
+        self.env["xb.shop"].search([("name", "like", "Pottery on")]).unlink()
+        self.env["xb.price.rule"].search([("company_id", "=", company.id)]).unlink()
+        self.env["xb.price.rule"]._prepare_demo()
+        listings = self.env["xb.listing"].search([("shop_id.name", "like", "Pottery on")])
+        self.assertEqual(len(listings), 8)
+        self.assertIn("negative", listings.mapped("price_problem"))
+        self.assertNotIn("no_price", listings.mapped("price_problem"))
+        self.env["xb.price.rule"]._prepare_demo()
+        self.assertEqual(len(self.env["xb.shop"].search([("name", "like", "Pottery on")])), 2)
