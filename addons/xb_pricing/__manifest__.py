@@ -39,9 +39,7 @@
         "views/product_views.xml",
         "views/xb_pricing_menus.xml",
     ],
-    "demo": [
-        "demo/xb_pricing_demo.xml",
-    ],
+    "demo": [],
     "assets": {
         "web.assets_backend": [
             "xb_pricing/static/src/**/*",

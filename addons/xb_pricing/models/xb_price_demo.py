@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 PRODUCTS = ("MUG-BLUE", "BOWL-L", "PLATE-4", "VASE-W")
@@ -18,6 +18,7 @@ class XbPriceRule(models.Model):
         products = self.env["product.product"].search([("default_code", "in", PRODUCTS)])
         if self.search_count([("company_id", "=", company.id)]) or not products:
             return
+        self._ensure_demo_rate(company)
         table = self.env["xb.freight.table"].search([("name", "=like", "SYN-LINE%")], limit=1)
         shops = self.env["xb.shop"]
         for name, currency, market, schedule in (
@@ -47,3 +48,13 @@ class XbPriceRule(models.Model):
             "floor_share": 0.08, "advertising": 0.04, "packaging": 0.35, "return_rate": 0.03,
             "return_salvage": 0.5, "fallback_id": keep.id, "shop_ids": [Command.set(shops.ids)]})
         self.env["xb.listing"].search([("shop_id", "in", shops.ids)])._watch()
+
+    def _ensure_demo_rate(self, company):
+        """Give the euro a rate of today: no price is computed with an old one."""
+        euro, today = self.env.ref("base.EUR"), fields.Date.today()
+        Rate = self.env["res.currency.rate"]
+        if not Rate.search_count([
+                ("currency_id", "=", euro.id), ("name", "=", today),
+                ("company_id", "in", (False, company.id))]):
+            Rate.create({"currency_id": euro.id, "name": today, "rate": 0.8659,
+                         "company_id": company.id})

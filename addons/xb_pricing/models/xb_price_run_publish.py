@@ -83,8 +83,7 @@ class XbPriceRun(models.Model):
 
         Of several listings of a product in a shop the first one decides.
         """
-        for shop in self.shop_ids:
-            shop._ensure_price_list()
+        self.shop_ids._ensure_price_list()
         self.env.flush_all()
         values = {"run": self.id, "now": self.env.cr.now(), "uid": self.env.uid}
         self.env.cr.execute(SQL(
