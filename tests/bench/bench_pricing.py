@@ -16,6 +16,7 @@ import numpy as np
 
 from . import harness
 
+NEEDS = "xb_pricing"
 ROUNDS = 3
 COUNT = int(os.environ.get("XB_BENCH_LISTINGS", "100000"))
 PLAIN = 2000
