@@ -4,8 +4,6 @@
     "version": "19.0.1.0.0",
     "category": "Sales/Cross-Border",
     "license": "LGPL-3",
-    # Until its tests have run beside the addons that came to main meanwhile.
-    "installable": False,
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
     "depends": [

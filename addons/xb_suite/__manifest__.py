@@ -15,6 +15,7 @@
         "xb_logistics_shippo",
         "xb_orders",
         "xb_orders_rest",
+        "xb_pricing",
         "xb_payments",
         "xb_payments_alipay",
         "xb_payments_paypal",
