@@ -16,6 +16,7 @@
         "python": [
             "jsonschema",
             "openpyxl",
+            "xlsxwriter",
         ],
     },
     "data": [
@@ -30,6 +31,7 @@
         "wizards/xb_intake_dismiss_views.xml",
         "views/xb_import_line_views.xml",
         "views/xb_import_run_views.xml",
+        "views/xb_import_mapping_views.xml",
         "wizards/xb_import_wizard_views.xml",
         "views/xb_order_intake_views.xml",
         "views/sale_order_views.xml",

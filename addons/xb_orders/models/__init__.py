@@ -9,7 +9,9 @@ from . import xb_order_intake_remedy
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
+from . import xb_import_mapping
 from . import xb_import_run
+from . import xb_import_run_file
 from . import xb_import_line
 from . import product_pricelist
 from . import sale_order

@@ -2,9 +2,11 @@ from . import test_core_files
 from . import test_core_layouts
 from . import test_core_online_retail_file
 from . import test_core_order_value
+from . import test_core_presets
 from . import test_core_styles
 from . import test_import_cancellations
 from . import test_import_concurrency
+from . import test_import_files
 from . import test_import_money
 from . import test_import_orders
 from . import test_import_run

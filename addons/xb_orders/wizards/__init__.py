@@ -1,2 +1,3 @@
 from . import xb_import_wizard
+from . import xb_import_wizard_column
 from . import xb_intake_dismiss
