@@ -1,6 +1,6 @@
 {
     "name": "Cross-Border Logistics",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Cross-Border",
     "summary": "Parcels, carriers, tracking numbers for many orders at once, bulk delivery",
     "author": "XB contributors",
@@ -12,7 +12,7 @@
         "security/ir.model.access.csv",
         "security/xb_parcel_security.xml",
         "data/ir_sequence_data.xml",
-        "data/xb_carrier_data.xml",
+        "data/xb_code_system_data.xml",
         "wizards/xb_tracking_wizard_views.xml",
         "wizards/xb_bulk_result_views.xml",
         "views/xb_carrier_views.xml",

@@ -20,6 +20,21 @@ DIRECTIONS = [
     ("return", "Return"),
 ]
 
+# What is wrong with a parcel on its way: the columns of the exceptions board.
+ISSUES = [
+    ("no_movement", "No Movement"),
+    ("customs", "Customs"),
+    ("failed_attempt", "Failed Attempt"),
+    ("address", "Address Problem"),
+    ("pickup", "Waiting for Pickup"),
+    ("returning", "Returning"),
+    ("lost", "Lost or Damaged"),
+    ("other", "Other Problem"),
+]
+
+# Kind of the outbox rows that register a parcel at a tracking service; no upload of a number.
+TRACK_KIND = "track"
+
 # What the outside world knows of a parcel's number, summed up over its outbox rows.
 UPLOAD_STATES = [
     ("none", "Not Uploaded"),

@@ -49,6 +49,20 @@ MESSAGES = {
         "%(number)s is the number of a parcel that also carries other orders. Give the new number"
         " for all of them, or correct the parcel itself."
     ),
+    "odd_check_digit": _lt(
+        "%(number)s has a wrong check digit for %(carrier)s: a digit was mistyped, and the"
+        " platform will most likely refuse it."
+    ),
+    "odd_check_digit_doubt": _lt(
+        "The check digit of %(number)s does not fit %(carrier)s. Compare it with the label."
+    ),
+    "odd_shape": _lt(
+        "%(number)s does not look like a number of %(carrier)s. Compare number and carrier with"
+        " the label."
+    ),
+    "odd_shape_near": _lt(
+        "%(number)s does not look like a number of %(carrier)s, but like one of %(suggestions)s."
+    ),
     "shared_number": _lt("Goes into one parcel with %(orders)s."),
     "not_written": _lt("Not written: %(reason)s"),
 }

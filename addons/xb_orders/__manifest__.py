@@ -29,6 +29,9 @@
         "data/queue_job_data.xml",
         # Views and wizards; the menus that open them last.
         "wizards/xb_intake_dismiss_views.xml",
+        "views/xb_order_problem_views.xml",
+        "views/xb_listing_views.xml",
+        "views/xb_order_rule_views.xml",
         "views/xb_import_line_views.xml",
         "views/xb_import_run_views.xml",
         "views/xb_import_mapping_views.xml",

@@ -14,3 +14,23 @@ CHUNK = 50
 CHUNK_ROWS = 400
 #: Outbox kind with which a parcel's tracking number goes to the platform.
 SHIPMENT_KIND = "shipment"
+
+#: The way of an order through the house, computed from facts; see ``models/sale_order_state.py``.
+STATES = [
+    ("to_pay", "To Pay"),
+    ("to_review", "To Review"),
+    ("to_allocate", "To Allocate"),
+    ("to_pick", "To Pick"),
+    ("to_ship", "To Ship"),
+    ("shipped", "Shipped"),
+    ("delivered", "Delivered"),
+    ("closed", "Closed"),
+    ("cancelled", "Cancelled"),
+    ("after_sale", "After-Sale"),
+]
+#: Problems that cure themselves when what they wait for appears.
+WAITING_CODES = frozenset({
+    "unknown_sku", "ambiguous_sku", "unknown_currency", "tax_mismatch", "stock_short",
+})
+#: Problems of a change that came after goods had left.
+LATE_CODES = frozenset({"too_late", "already_delivered", "cancelled_here"})

@@ -54,7 +54,6 @@ class XbParcel(models.Model):
         readonly=True,
         copy=False,
         default="pending",
-        tracking=True,
         index=True,
         group_expand=True,
     )

@@ -44,6 +44,7 @@ class XbParcel(models.Model):
         book = self.env["xb.carrier"]._get_book()
         batch = self._tracking_read(rows, book)
         verdicts = planning.plan(batch, self._tracking_holders(batch))
+        self._tracking_remark(verdicts)
         if not dry_run:
             self._tracking_write(verdicts)
         return self._tracking_answers(verdicts, book)
@@ -177,6 +178,21 @@ class XbParcel(models.Model):
             ]
         )
         return [parcel._tracking_fact() for parcel in parcels]
+
+    @api.model
+    def _tracking_remark(self, verdicts):
+        """Say of numbers that are to be written what is odd about them; it stops nothing."""
+        Carrier = self.env["xb.carrier"]
+        for verdict in verdicts:
+            if verdict.state not in ("created", "changed"):
+                continue
+            _company, carrier, number = verdict.key
+            code, near = Carrier._judge_number(carrier, number)
+            if not code:
+                continue
+            params = {"number": number, "carrier": carrier, "suggestions": ", ".join(near)}
+            code = f"odd_{code}_near" if near else f"odd_{code}"
+            verdict.problems.append(planning.Problem(code, "number", params, refuses=False))
 
     # === BUSINESS METHODS - WRITING === #
 

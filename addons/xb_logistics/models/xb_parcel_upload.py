@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..const import UPLOAD_STATES
+from ..const import TRACK_KIND, UPLOAD_STATES
 
 # Of several uploads of one parcel, the one that needs a person comes first.
 _URGENCY = ("refused", "waiting", "sent", "confirmed")
@@ -101,7 +101,8 @@ class XbParcel(models.Model):
 
     def _xb_outbox_changed(self, row):
         """Hook of the outbox: a row about this parcel was confirmed, refused or put off."""
-        self._refresh_upload_state()
+        if row.kind != TRACK_KIND:
+            self._refresh_upload_state()
 
     def _refresh_upload_state(self):
         """Sum up the parcels' outbox rows: the most urgent one gives state and reason."""
@@ -112,6 +113,7 @@ class XbParcel(models.Model):
                 [
                     ("res_model", "=", self._name),
                     ("res_id", "in", self.ids),
+                    ("kind", "!=", TRACK_KIND),
                     ("state", "in", list(_OUTBOX_STATES)),
                 ]
             )

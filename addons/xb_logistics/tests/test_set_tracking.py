@@ -182,7 +182,7 @@ class TestSetTracking(LogisticsCase):
         self.assertIn(self.three.name, messages["number_taken"])
         self.assertIn("Slow Boat", messages["number_taken"])
         near = self.track((self.one, YT % 1, "Swift Pst"))[0]["problems"][0]["message"]
-        self.assertIn("Did you mean Swift Post?", near)
+        self.assertIn("Did you mean Swift Post", near)
 
     def test_not_a_row(self):
         verdicts = self.Parcel.set_tracking(["nonsense", None, {}, {"order": 7, "number": 1.5}])

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .problem import stored
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -29,12 +31,18 @@ class Draft:
     order: Any = None
     lines: list = field(default_factory=list)
     products: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, int] = field(default_factory=dict)
     taxes: dict[str, int] = field(default_factory=dict)
     currency: Any = None
 
-    def problem(self, code, message, line=False):
-        """Add a problem; ``line`` is the platform's line reference."""
-        self.problems.append({"code": code, "message": message, "line": line})
+    def problem(self, code, template, at=False, /, **values):
+        """Add a problem.
+
+        :param str code: stable word for programs.
+        :param str template: marked English sentence, ``%(name)s`` filled from ``values``.
+        :param at: the platform's line reference, or False.
+        """
+        self.problems.append(stored(code, template, values, at))
 
     @property
     def buyer(self):

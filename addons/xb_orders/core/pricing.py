@@ -6,8 +6,8 @@ the very same cents, otherwise the discount becomes a line of its own.
 """
 
 from collections import Counter
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -29,6 +29,9 @@ class PlannedLine:
     :param tax: tax the platform stated for this line *and* the discount line that belongs to
         it, order currency; None where the platform stated none.
     :param base: what that tax was computed on, after discount.
+    :param listing: the platform's id of what was sold, or empty.
+    :param by_platform: whether the platform itself delivers it.
+    :param per_unit: of a part of a bundle: how many of it are in one unit sold.
     """
 
     kind: str
@@ -42,6 +45,9 @@ class PlannedLine:
     sku: str = ""
     title: str = ""
     gift: str = ""
+    listing: str = ""
+    by_platform: bool = False
+    per_unit: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ def plan_lines(value, cent, digits=2):
             GOODS, line["ref"], Decimal(line["qty"]), Decimal(line["unit_price"]),
             decimal(line.get("discount")), _tax(line), cent, digits,
             sku=line["sku"].strip(), title=line.get("title") or "",
-            gift=line.get("gift_message") or "",
+            gift=line.get("gift_message") or "", listing=line.get("listing") or "",
+            by_platform=line.get("fulfilled_by") == "platform",
         )
     shipping = value.get("shipping") or {}
     if any(decimal(shipping.get(key)) for key in ("price", "tax", "discount")):
@@ -140,6 +147,46 @@ def plan_lines(value, cent, digits=2):
             base=-discount,
         ))
     return planned
+
+
+def split_line(planned, parts, cent, digits):
+    """The lines of a bundle's products instead of the one line that was sold.
+
+    The money of the line is shared out by the parts' weights, to the cent; what a unit price and
+    a percentage cannot say exactly becomes a discount line, as everywhere.
+
+    :param PlannedLine planned: a goods line; its own discount line, if any, stays as it is.
+    :param parts: ``(key, quantity per unit sold, weight)`` per product; weights are what the
+        parts cost singly, all zero to share evenly.
+    :return: ``[(key, [PlannedLine])]``
+    """
+    net = round_to(planned.qty * planned.unit_price * (1 - planned.percent / HUNDRED), cent)
+    shares = _share(net, [weight * per for _key, per, weight in parts], cent)
+    result = []
+    for number, ((key, per, _weight), money) in enumerate(zip(parts, shares, strict=True)):
+        qty = planned.qty * per
+        unit_price = (money / qty / cent).to_integral_value(ROUND_CEILING) * cent
+        lines = _plan_one(
+            GOODS, f"{planned.ref}#{number + 1}", qty, unit_price, qty * unit_price - money,
+            None, cent, digits, sku=planned.sku, title="", gift=planned.gift,
+            listing=planned.listing, by_platform=planned.by_platform, per_unit=per,
+        )
+        result.append((key, [
+            replace(line, of=planned.of, tax=planned.tax, base=planned.base) for line in lines
+        ]))
+    return result
+
+
+def _share(money, weights, cent):
+    """Share money out by weights, without losing a cent: the last one bears what is left."""
+    total = sum(weights) or None
+    left, shares = money, []
+    for number, weight in enumerate(weights, start=1):
+        part = money * weight / total if total else money / len(weights)
+        part = left if number == len(weights) else round_to(part, cent)
+        shares.append(part)
+        left -= part
+    return shares
 
 
 def tax_on(base, rate, cent):

@@ -56,6 +56,51 @@ def _said_value(value: object, translate: Callable[..., str] | None) -> object:
     return value
 
 
+def packed(value: object) -> object:
+    """Return a value of a sentence as JSON keeps it; :func:`unpacked` gives it back."""
+    if isinstance(value, tuple):
+        return [packed(item) for item in value]
+    if isinstance(value, Phrase):
+        return {"phrase": value.template, "values": _packed_values(value.values)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)
+
+
+def unpacked(value: object) -> object:
+    """Return the value that :func:`packed` made storable."""
+    if isinstance(value, list):
+        return tuple(unpacked(item) for item in value)
+    if isinstance(value, dict):
+        values = {name: unpacked(item) for name, item in (value.get("values") or {}).items()}
+        return Phrase(value.get("phrase", ""), values)
+    return value
+
+
+def _packed_values(values: Mapping[str, object]) -> dict:
+    return {name: packed(value) for name, value in values.items()}
+
+
+def stored(code: str, template: str, values: Mapping[str, object], line: object = False) -> dict:
+    """Return a problem as the database keeps it: the sentence and its values, not the text, so
+    that everybody reads it in his own language.
+
+    >>> stored("unknown_sku", "No product has SKU %(sku)s.", {"sku": "A"}, "L1")["values"]
+    {'sku': 'A'}
+    """
+    return {"code": code, "template": template, "values": _packed_values(values),
+            "line": line or False}
+
+
+def retold(problem: Mapping, translate: Callable[..., str] | None = None) -> str:
+    """Return the sentence of a :func:`stored` problem, in the language of ``translate``."""
+    template = problem.get("template")
+    if not template:
+        return problem.get("message") or problem.get("code") or ""
+    values = {name: unpacked(value) for name, value in (problem.get("values") or {}).items()}
+    return said(template, values, translate)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, with the remedy in its sentence.
@@ -84,6 +129,14 @@ class Problem:
         """The English sentence."""
         return said(self.template, self.values)
 
+    @property
+    def pathed(self) -> tuple[str, dict]:
+        """Sentence and values, with the path in front where the sentence does not name it."""
+        if not self.path or self.path in self.message:
+            return self.template, dict(self.values)
+        return _lt("%(path)s: %(problem)s"), {
+            "path": self.path, "problem": Phrase(self.template, self.values)}
+
     def as_dict(self, translate: Callable[..., str] | None = None) -> dict:
         """Return a plain dict without None, ready for JSON and XML-RPC.
 
@@ -92,6 +145,8 @@ class Problem:
         return {
             "code": self.code,
             "message": said(self.template, self.values, translate),
+            "template": self.template,
+            "values": _packed_values(self.values),
             "path": self.path or False,
             "row": self.row or False,
             "column": self.column or False,

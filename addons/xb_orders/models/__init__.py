@@ -6,6 +6,11 @@ from . import xb_order_updater
 from . import xb_order_canceller
 from . import xb_order_intake
 from . import xb_order_intake_remedy
+from . import xb_order_problem
+from . import xb_order_problem_fix
+from . import xb_listing
+from . import xb_listing_line
+from . import xb_order_rule
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
@@ -15,6 +20,9 @@ from . import xb_import_run_file
 from . import xb_import_line
 from . import product_pricelist
 from . import sale_order
+from . import sale_order_money
+from . import sale_order_state
 from . import sale_order_line
+from . import res_currency_rate
 from . import xb_parcel
 from . import xb_metrics

@@ -28,7 +28,6 @@ class SaleOrder(models.Model):
         index="btree_not_null",
     )
     xb_intake_state = fields.Selection(related="xb_intake_id.state", string="Import State")
-    xb_problem = fields.Text(related="xb_intake_id.problem_summary", string="Problem")
     xb_status = fields.Selection(
         STATUSES, "Platform Status", copy=False, readonly=True, tracking=True,
         help="The platform's state of the order in the words all platforms share.",

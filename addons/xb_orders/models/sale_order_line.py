@@ -8,7 +8,19 @@ class SaleOrderLine(models.Model):
         "Platform Line", copy=False, readonly=True,
         help="The platform's reference of this line; with # what the import added.",
     )
+    xb_of_ref = fields.Char(
+        "Sold As", copy=False, readonly=True,
+        help="The platform's line that this one is, or is a part of (bundles).")
     xb_sku = fields.Char("Platform SKU", copy=False, readonly=True)
+    xb_listing_id = fields.Many2one(
+        "xb.listing", "Listing", copy=False, readonly=True, index="btree_not_null",
+        ondelete="set null")
+    xb_per_unit = fields.Float(
+        "Per Unit Sold", copy=False, readonly=True, default=1.0, digits="Product Unit",
+        help="Of a part of a bundle: how many of it are in one unit sold.")
+    xb_fulfilled_by = fields.Selection(
+        [("merchant", "Us"), ("platform", "The platform")], "Delivered by", copy=False,
+        readonly=True, help="What the platform delivers makes no transfer of ours.")
     xb_gift_message = fields.Text("Gift Message", copy=False)
 
     # === COMPUTE METHODS === #
@@ -29,3 +41,9 @@ class SaleOrderLine(models.Model):
         if self.env.context.get("force_price_recomputation"):
             return self
         return self.filtered(lambda line: not line.xb_line_ref)
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """Override of `sale_stock`: what the platform delivers does not leave our shelf."""
+        ours = self.filtered(lambda line: line.xb_fulfilled_by != "platform")
+        return super(SaleOrderLine, ours)._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty)

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..core.problem import retold
+from .xb_order_intake import search_stored_problems
 
 from ..core.merging import merged
 
@@ -38,7 +41,8 @@ class XbImportLine(models.Model):
         "As Read", readonly=True, help="The document as it was read from the file.")
     state = fields.Selection(VERDICTS, "Verdict", required=True, default="pending", readonly=True)
     problems = fields.Json(readonly=True)
-    problem_summary = fields.Text("Problem", readonly=True)
+    problem_summary = fields.Text(
+        "Problem", compute="_compute_problem_summary", search="_search_problem_summary")
     problem_code = fields.Char(readonly=True)
     changes = fields.Text(readonly=True, help="What an update changes in the order.")
     order_id = fields.Many2one("sale.order", readonly=True, ondelete="set null",
@@ -52,6 +56,18 @@ class XbImportLine(models.Model):
         "UNIQUE(run_id, ref)", "A document has one line in an import.",
     )
     _pending_idx = models.Index("(run_id, sequence) WHERE state = 'pending'")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("problems")
+    @api.depends_context("lang")
+    def _compute_problem_summary(self):
+        for line in self:
+            line.problem_summary = "\n".join(
+                retold(problem, self.env._) for problem in line.problems or []) or False
+
+    def _search_problem_summary(self, operator, value):
+        return search_stored_problems(operator, value)
 
     # === ACTION METHODS === #
 
@@ -80,7 +96,6 @@ class XbImportLine(models.Model):
                 "intake_id": by_ref.get(line.ref, False),
                 "problems": problems or False,
                 "problem_code": problems[0]["code"] if problems else False,
-                "problem_summary": "\n".join(p["message"] for p in problems) or False,
                 "changes": "\n".join(verdict.get("changes") or []) or False,
             })
 

@@ -7,7 +7,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..const import CONFIRM_STATUSES
 from ..core import pricing
+from ..core.problem import _lt
 
 
 def to_utc(text):
@@ -28,6 +30,7 @@ class Facts:
     shipping_product_id: int
     discount_product_id: int
     line_vals: dict
+    rates: dict
 
 
 class XbOrderBuilder(models.AbstractModel):
@@ -81,7 +84,16 @@ class XbOrderBuilder(models.AbstractModel):
             discount_product_id=self.env.ref("xb_orders.product_discount").id,
             # where no distribution model exists, no line can get a distribution from one
             line_vals={} if models.search_count([], limit=1) else {"analytic_distribution": False},
+            rates=self._collect_rates(shop, drafts),
         )
+
+    @api.model
+    def _collect_rates(self, shop, drafts):
+        settlement = shop.settlement_currency_id or shop.currency_id
+        days = {(draft.currency, to_utc(draft.value["placed_at"]).date())
+                for draft in drafts if draft.currency}
+        return self.env["sale.order"]._xb_get_rates(
+            shop.company_id, days | {(settlement, day) for _currency, day in days})
 
     @api.model
     def _draw_names(self, shop, drafts):
@@ -126,6 +138,8 @@ class XbOrderBuilder(models.AbstractModel):
             # the buyer has agreed and paid at the platform
             "require_signature": False,
             "require_payment": False,
+            **self.env["sale.order"]._xb_prepare_rate_vals(
+                shop, draft.currency, to_utc(draft.value["placed_at"]).date(), facts.rates),
         }
 
     @api.model
@@ -143,8 +157,32 @@ class XbOrderBuilder(models.AbstractModel):
             "xb_risk": value.get("risk") or False,
             "xb_ioss": value.get("ioss") or False,
             "xb_note": value.get("note") or False,
+            **self._prepare_money_vals(draft),
             "tag_ids": [Command.set([facts.tags[name].id for name in value.get("tags") or []])],
         }
+
+    @api.model
+    def _prepare_money_vals(self, draft):
+        """What was paid and what the platform keeps, in the order's currency."""
+        value = draft.value
+        payments, fees = value.get("payments") or [], value.get("fees") or []
+        # A platform that names no payments still says whether it has the money.
+        paid = self._sum_in(draft, payments) if payments else (
+            pricing.decimal(value.get("total"))
+            if value.get("paid_at") or value["status"] in CONFIRM_STATUSES else pricing.ZERO)
+        return {
+            "xb_paid_amount": float(paid),
+            "xb_fee_amount": float(self._sum_in(draft, fees)),
+            "xb_payments": payments or False,
+            "xb_fees": fees or False,
+        }
+
+    @api.model
+    def _sum_in(self, draft, parts):
+        """Sum of the amounts that are in the order's currency, its unit when they name none."""
+        code = draft.value["currency"]
+        return sum((pricing.decimal(part["amount"]) for part in parts
+                    if (part.get("currency") or code) == code), pricing.ZERO)
 
     @api.model
     def _prepare_line_vals(self, draft, facts, line, sequence):
@@ -174,6 +212,10 @@ class XbOrderBuilder(models.AbstractModel):
             vals["is_delivery"] = True
         if line.kind == pricing.GOODS:
             vals["xb_sku"] = line.sku
+            vals["xb_listing_id"] = draft.listings.get(line.of, False)
+            vals["xb_of_ref"] = line.of
+            vals["xb_per_unit"] = float(line.per_unit)
+            vals["xb_fulfilled_by"] = "platform" if line.by_platform else "merchant"
             vals["xb_gift_message"] = line.gift or False
         return vals
 
@@ -201,9 +243,12 @@ class XbOrderBuilder(models.AbstractModel):
         if stated is None or not order.currency_id.compare_amounts(
                 order.amount_total, float(stated)):
             return True
-        draft.problem("total_mismatch", self.env._(
+        draft.problem("total_mismatch", _lt(
             "The platform states a total of %(stated)s %(currency)s, the lines add up to"
-            " %(total)s.",
-            stated=stated, currency=order.currency_id.name,
-            total=f"{order.amount_total:.{order.currency_id.decimal_places}f}"))
+            " %(total)s."
+        ),
+            stated=stated,
+            currency=order.currency_id.name,
+            total=f"{order.amount_total:.{order.currency_id.decimal_places}f}",
+        )
         return False

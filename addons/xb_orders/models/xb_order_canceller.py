@@ -7,6 +7,7 @@ from odoo.tools import float_compare, float_is_zero
 
 from ..core import order_value
 from ..core.draft import Draft, storable
+from ..core.problem import _lt
 from .xb_order_builder import to_utc
 from .xb_order_importer import BUSINESS_ERRORS
 
@@ -79,14 +80,19 @@ class XbOrderCanceller(models.AbstractModel):
         ref = row.get("ref")
         draft = Draft(index=index, ref=ref.strip() if isinstance(ref, str) else "", value=row)
         if not draft.ref:
-            draft.problem("schema", self.env._("$.ref: a cancellation needs a reference."))
+            draft.problem("schema", _lt(
+                "$.ref: a cancellation needs a reference."
+            ))
         if not self._lines_are_readable(row):
-            draft.problem("schema", self.env._(
-                "$.lines: each line needs a SKU and a quantity above zero, as text."))
+            draft.problem("schema", _lt(
+                "$.lines: each line needs a SKU and a quantity above zero, as text."
+            ))
         try:
             to_utc(row.get("placed_at"))
         except (AttributeError, TypeError, ValueError):
-            draft.problem("schema", self.env._("$.placed_at: not a time."))
+            draft.problem("schema", _lt(
+                "$.placed_at: not a time."
+            ))
         if draft.problems:
             draft.state = "rejected"
         draft.digest = order_value.digest(row)
@@ -136,12 +142,13 @@ class XbOrderCanceller(models.AbstractModel):
                 with self.env.cr.savepoint():
                     self._apply(draft, by_ref, by_buyer)
                     if draft.problems:
-                        raise UserError(draft.problems[0]["message"])
+                        raise UserError(draft.problems[0]["code"])
                 draft.state = "created"
             except BUSINESS_ERRORS as error:
                 draft.state = "held"
                 if not draft.problems:
-                    draft.problem("refused", self.env["xb.order.importer"]._describe(error))
+                    draft.problem("refused", _lt("Odoo refused it: %(reason)s"),
+                                  reason=self.env["xb.order.importer"]._describe(error))
 
     @api.model
     def _find_sales(self, shop, drafts):
@@ -173,9 +180,9 @@ class XbOrderCanceller(models.AbstractModel):
         late = [line for line in goods
                 if left[line] < max(line.qty_delivered, line.qty_invoiced)]
         if late:
-            draft.problem("already_delivered", self.env._(
-                "Order %(order)s: %(product)s has been delivered or billed already.",
-                order=order.name, product=late[0].product_id.display_name))
+            draft.problem("already_delivered", _lt(
+                "Order %(order)s: %(product)s has been delivered or billed already."
+            ), order=order.name, product=late[0].product_id.display_name)
         elif not any(left.values()):
             order.action_cancel()
         else:
@@ -200,17 +207,20 @@ class XbOrderCanceller(models.AbstractModel):
         if cancels:
             order = by_ref.get(cancels)
             if not order:
-                draft.problem("sale_unknown", self.env._(
-                    "The sale %(ref)s has not been imported.", ref=cancels))
+                draft.problem("sale_unknown", _lt(
+                    "The sale %(ref)s has not been imported."
+                ), ref=cancels)
                 return None, {}
             quantities = self._quantities_left(order, draft)
             if quantities is None and order.state != "cancel":
-                draft.problem("more_than_sold", self.env._(
-                    "Order %(order)s does not have all that is cancelled.", order=order.name))
+                draft.problem("more_than_sold", _lt(
+                    "Order %(order)s does not have all that is cancelled."
+                ), order=order.name)
             return order, quantities or {}
         if not buyer:
-            draft.problem("sale_not_named", self.env._(
-                "The cancellation names neither a sale nor a buyer."))
+            draft.problem("sale_not_named", _lt(
+                "The cancellation names neither a sale nor a buyer."
+            ))
             return None, {}
         placed_at = to_utc(draft.value.get("placed_at"))
         for order in by_buyer.get(buyer, ()):
@@ -219,9 +229,9 @@ class XbOrderCanceller(models.AbstractModel):
             quantities = self._quantities_left(order, draft)
             if quantities is not None:
                 return order, quantities
-        draft.problem("sale_unknown", self.env._(
-            "No earlier order of buyer %(buyer)s has all that is cancelled.",
-            buyer=draft.value["buyer_id"]))
+        draft.problem("sale_unknown", _lt(
+            "No earlier order of buyer %(buyer)s has all that is cancelled."
+        ), buyer=draft.value["buyer_id"])
         return None, {}
 
     @api.model
@@ -256,6 +266,7 @@ class XbOrderCanceller(models.AbstractModel):
 
     @api.model
     def _record(self, drafts, options):
+        self.env["xb.order.problem"]._sync(drafts)
         for draft in drafts:
             intake = draft.intake
             state = "imported" if draft.state == "created" else draft.state

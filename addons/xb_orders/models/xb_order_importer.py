@@ -7,6 +7,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from ..const import CANCEL_STATUSES, CONFIRM_STATUSES
 from ..core import order_value
 from ..core.draft import Draft, storable
+from ..core.problem import _lt, retold
 from .xb_order_builder import to_utc
 
 # What a bad order may raise. Database errors are none of these: they always pass through, so
@@ -77,11 +78,8 @@ class XbOrderImporter(models.AbstractModel):
         draft = Draft(index=index, ref="", value=value if isinstance(value, dict) else {})
         draft.digest = order_value.digest(value)
         for problem in problems:
-            sentence = problem.as_dict(self.env._)
-            message = sentence["message"]
-            if problem.path and problem.path not in message:
-                message = f"{problem.path}: {message}"
-            draft.problem(sentence["code"], message, sentence["line"])
+            template, words = problem.pathed
+            draft.problem(problem.code, template, problem.line, **words)
         ref = draft.value.get("ref")
         draft.ref = ref.strip() if isinstance(ref, str) else ""
         if problems:
@@ -143,9 +141,9 @@ class XbOrderImporter(models.AbstractModel):
         updated_at = to_utc(draft.value.get("updated_at"))
         if updated_at and intake.value_updated_at and updated_at < intake.value_updated_at:
             draft.state = "unchanged"
-            draft.problem("stale", self.env._(
-                "A newer version of this order, of %(time)s UTC, is here already.",
-                time=intake.value_updated_at))
+            draft.problem("stale", _lt(
+                "A newer version of this order, of %(time)s UTC, is here already."
+            ), time=str(intake.value_updated_at))
             return False
         return True
 
@@ -153,9 +151,9 @@ class XbOrderImporter(models.AbstractModel):
     def _refuse_taken(self, draft):
         """A reference means one thing only: what is recorded under it stays as it is."""
         draft.order, draft.state = None, "rejected"
-        draft.problem("reference_taken", self.env._(
-            "$.ref: %(ref)s is the reference of another kind of document already.",
-            ref=draft.ref))
+        draft.problem("reference_taken", _lt(
+            "$.ref: %(ref)s is the reference of another kind of document already."
+        ), ref=draft.ref)
         return False
 
     # === BUSINESS METHODS - CREATION === #
@@ -185,7 +183,7 @@ class XbOrderImporter(models.AbstractModel):
         self._halving(
             [draft for draft in good if draft.order.state in ("draft", "sent")
              and self._may_confirm(shop, draft)],
-            lambda batch: self._orders_of(batch).action_confirm(),
+            lambda batch: self._confirm(self._orders_of(batch)),
             self._on_confirm_refused,
         )
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
@@ -197,12 +195,18 @@ class XbOrderImporter(models.AbstractModel):
             self.env["sale.order"]._xb_record_shipments(shipments)
 
     @api.model
+    def _confirm(self, orders):
+        """Confirm orders of one company in one go."""
+        orders.action_confirm()
+
+    @api.model
     def _may_confirm(self, shop, draft):
         """Hook: whether an order may be confirmed without a person.
 
         :rtype: bool
         """
-        return shop.auto_confirm and draft.value["status"] in CONFIRM_STATUSES
+        return (shop.auto_confirm and draft.value["status"] in CONFIRM_STATUSES
+                and not draft.order.xb_on_hold)
 
     @api.model
     def _orders_of(self, drafts):
@@ -235,13 +239,14 @@ class XbOrderImporter(models.AbstractModel):
     def _on_create_refused(self, draft, error):
         draft.order = None
         draft.state = "held"
-        draft.problem("refused", self._describe(error))
+        draft.problem("refused", _lt("Odoo refused it: %(reason)s"), reason=self._describe(error))
 
     @api.model
     def _on_confirm_refused(self, draft, error):
         draft.state = "held"
-        draft.problem("confirm_failed", self.env._(
-            "The order could not be confirmed: %(reason)s", reason=self._describe(error)))
+        draft.problem("confirm_failed", _lt(
+            "The order could not be confirmed: %(reason)s"
+        ), reason=self._describe(error))
 
     @api.model
     def _describe(self, error):
@@ -252,6 +257,7 @@ class XbOrderImporter(models.AbstractModel):
     @api.model
     def _record(self, drafts, options):
         """Write what became of the drafts to their intake rows."""
+        self.env["xb.order.problem"]._sync(drafts)
         for draft in drafts:
             state = "imported" if draft.state in ("created", "updated", "unchanged") \
                 else draft.state
@@ -296,9 +302,7 @@ class XbOrderImporter(models.AbstractModel):
             "state": draft.state,
             "order_id": draft.order.id if draft.order else False,
             "problems": [
-                {"code": problem["code"], "message": problem["message"],
-                 "line": problem.get("line") or False}
-                for problem in draft.problems
+                {**problem, "message": retold(problem, self.env._)} for problem in draft.problems
             ],
             "changes": draft.changes,
         }

@@ -2,10 +2,23 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.xb_base.jobs import CHANNEL_IMPORT
+
 from ..core import order_value
+from ..core.problem import _lt, retold, stored
 from .xb_order_builder import to_utc
+
+
+def search_stored_problems(operator, value):
+    """Domain of a search in the sentences of a ``problems`` field."""
+    if operator not in ("ilike", "like", "=", "=ilike") or not isinstance(value, str):
+        return NotImplemented
+    return Domain.custom(to_sql=lambda model, alias, query: SQL(
+        "%s::text ILIKE %s", model._field_to_sql(alias, "problems", query), f"%{value}%"))
+
 
 INTAKE_STATES = [
     ("new", "New"),
@@ -49,7 +62,9 @@ class XbOrderIntake(models.Model):
     value_text = fields.Text("Payload", compute="_compute_value_text")
     problems = fields.Json(readonly=True)
     problem_code = fields.Char(readonly=True, index="btree_not_null")
-    problem_summary = fields.Text("Problem", readonly=True)
+    problem_summary = fields.Text(
+        "Problem", compute="_compute_problem_summary", search="_search_problem_summary")
+    problem_ids = fields.One2many("xb.order.problem", "intake_id", "Problems", readonly=True)
     cancels = fields.Char(
         readonly=True, index="btree_not_null",
         help="Reference of the order that this cancellation is about, if it names one.",
@@ -82,6 +97,18 @@ class XbOrderIntake(models.Model):
             intake.value_text = json.dumps(
                 intake.value or {}, indent=2, ensure_ascii=False, sort_keys=True,
             )
+
+    @api.depends("problems")
+    @api.depends_context("lang")
+    def _compute_problem_summary(self):
+        for intake in self:
+            intake.problem_summary = "\n".join(
+                retold(problem, self.env._) for problem in intake.problems or []) or False
+
+    def _search_problem_summary(self, operator, value):
+        """The sentences are made when they are read; what is stored is their English and what
+        they speak of, and that is searched."""
+        return search_stored_problems(operator, value)
 
     # === ACTION METHODS === #
 
@@ -161,6 +188,19 @@ class XbOrderIntake(models.Model):
             )
         return verdicts
 
+    def _enqueue_retry(self):
+        """Try these documents again in the background."""
+        for shop, intakes in self.grouped("shop_id").items():
+            intakes.with_delay(
+                channel=CHANNEL_IMPORT,
+                identity_key=f"xb.order.intake.retry:{shop.id}:{intakes[:1].id}:{len(intakes)}",
+                description=self.env._("Try held orders of %(shop)s again", shop=shop.name),
+            )._job_retry()
+
+    def _job_retry(self):
+        """Import again what is still held; safe to run twice."""
+        self.exists().filtered(lambda intake: intake.state == "held")._retry()
+
     @api.model
     def _hold(self, shop, lines, options):
         """Keep documents that are not imported: adjustments, unreadable ones, and those that a
@@ -184,8 +224,11 @@ class XbOrderIntake(models.Model):
         for line in lines:
             intake = known.get(line.ref) or claimed[line.ref]
             problems, state = self._get_hold_reasons(line)
-            verdict = {"ref": line.ref, "state": state, "problems": problems, "changes": [],
-                       "order_id": intake.order_id.id}
+            verdict = {
+                "ref": line.ref, "state": state, "changes": [], "order_id": intake.order_id.id,
+                "problems": [{**problem, "message": retold(problem, self.env._)}
+                             for problem in problems],
+            }
             digest = order_value.digest({
                 # a sentence depends on the language of who uploads
                 **line.document, "problems": [problem["code"] for problem in problems],
@@ -201,6 +244,7 @@ class XbOrderIntake(models.Model):
                     "placed_at": to_utc(line.document.get("placed_at")),
                     **self._prepare_problem_vals(problems),
                 })
+                self.env["xb.order.problem"]._sync_documents({intake: problems})
             verdicts.append(verdict)
         return verdicts
 
@@ -211,12 +255,15 @@ class XbOrderIntake(models.Model):
         :return: ``(problems, state)``
         """
         problems = [
+            {key: problem[key] for key in ("code", "template", "values", "line")}
+            if problem.get("template") else
             {"code": problem["code"], "message": problem["message"], "line": problem["line"]}
             for problem in line.document["problems"]
         ]
         if not problems:
-            problems = [{"code": "not_a_sale", "line": False, "message": self.env._(
-                "The document moves stock or money, but nothing is sold in it.")}]
+            problems = [stored("not_a_sale", _lt(
+                "The document moves stock or money, but nothing is sold in it."
+            ), {})]
         return problems, "rejected" if line.kind == "rejected" else "held"
 
     def _dismiss(self, reason):
@@ -227,6 +274,7 @@ class XbOrderIntake(models.Model):
         self._check_may_act()
         todo = self.sudo().filtered(lambda intake: intake.state in ("held", "rejected"))
         todo.write({"state": "dismissed", "dismiss_reason": reason})
+        todo.problem_ids._close("waived", reason)
         todo._message_log_batch(bodies={
             intake.id: self.env._("Dismissed: %(reason)s", reason=reason) for intake in todo
         })
@@ -272,12 +320,11 @@ class XbOrderIntake(models.Model):
         return {intake.ref: intake for intake in intakes}
 
     def _prepare_problem_vals(self, problems):
-        """Values of the three problem fields.
+        """Values of the problem fields.
 
-        :param list problems: ``[{"code", "message", "line"}]``
+        :param list problems: see :func:`~..core.problem.stored`.
         """
         return {
             "problems": problems or False,
             "problem_code": problems[0]["code"] if problems else False,
-            "problem_summary": "\n".join(problem["message"] for problem in problems) or False,
         }

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import pricing
+from ..core.problem import _lt
 
 
 class XbOrderResolver(models.AbstractModel):
@@ -45,8 +46,9 @@ class XbOrderResolver(models.AbstractModel):
             code = draft.value["currency"]
             draft.currency = by_code.get(code)
             if not draft.currency:
-                draft.problem("unknown_currency", self.env._(
-                    "Currency %(code)s is not active.", code=code))
+                draft.problem("unknown_currency", _lt(
+                    "Currency %(code)s is not active."
+                ), code=code)
 
     @api.model
     def _plan_lines(self, draft):
@@ -57,9 +59,9 @@ class XbOrderResolver(models.AbstractModel):
         quantum = Decimal(10) ** -self.env["decimal.precision"].precision_get("Product Unit")
         for line in draft.lines:
             if line.kind == pricing.GOODS and line.qty % quantum:
-                draft.problem("quantity_precision", self.env._(
-                    "Line %(line)s (%(sku)s): quantity %(qty)s has too many decimals.",
-                    line=line.ref, sku=line.sku, qty=line.qty), line.ref)
+                draft.problem("quantity_precision", _lt(
+                    "Line %(line)s (%(sku)s): quantity %(qty)s has too many decimals."
+                ), line.ref, line=line.ref, sku=line.sku, qty=line.qty)
 
     @api.model
     def _resolve_taxes(self, shop, drafts):
@@ -92,17 +94,18 @@ class XbOrderResolver(models.AbstractModel):
         )
         stated = {line.of: line for line in draft.lines if line.tax}
         for ref in unexplained:
-            draft.problem("tax_mismatch", self.env._(
-                "Line %(line)s: no sales tax of %(company)s yields %(tax)s on %(base)s.",
-                line=ref, company=company.name, tax=stated[ref].tax, base=stated[ref].base), ref)
+            draft.problem("tax_mismatch", _lt(
+                "Line %(line)s: no sales tax of %(company)s yields %(tax)s on %(base)s."
+            ), ref, line=ref, company=company.name, tax=stated[ref].tax, base=stated[ref].base)
 
     # === BUSINESS METHODS - PRODUCTS === #
 
     @api.model
     def _resolve_products(self, shop, drafts, options):
         """Map every line's SKU to a product: internal reference first, then barcode."""
+        listings = self._apply_listings(shop, drafts)
         goods = [(draft, line) for draft in drafts for line in draft.lines
-                 if line.kind == pricing.GOODS]
+                 if line.kind == pricing.GOODS and line.ref not in draft.products]
         skus = {line.sku for _draft, line in goods}
         found = self._find_products(shop, skus)
         missing = skus - set(found)
@@ -114,13 +117,53 @@ class XbOrderResolver(models.AbstractModel):
             if products and len(products) == 1:
                 draft.products[line.ref] = products.id
             elif products:
-                draft.problem("ambiguous_sku", self.env._(
-                    "Line %(line)s: %(count)s products have SKU %(sku)s.",
-                    line=line.ref, count=len(products), sku=line.sku), line.ref)
+                draft.problem("ambiguous_sku", _lt(
+                    "Line %(line)s: %(count)s products have SKU %(sku)s."
+                ), line.ref, line=line.ref, count=len(products), sku=line.sku)
             else:
-                draft.problem("unknown_sku", self.env._(
-                    "Line %(line)s: no product has SKU %(sku)s (%(title)s).",
-                    line=line.ref, sku=line.sku, title=line.title or "?"), line.ref)
+                draft.problem("unknown_sku", _lt(
+                    "Line %(line)s: no product has SKU %(sku)s (%(title)s)."
+                ), line.ref, line=line.ref, sku=line.sku, title=line.title or "?",
+                    listing=line.listing)
+        return listings
+
+    @api.model
+    def _apply_listings(self, shop, drafts):
+        """Put the products of the shop's listings into the lines; a bundle's line becomes one
+        line per product."""
+        keys = {(line.listing, line.sku) for draft in drafts for line in draft.lines
+                if line.kind == pricing.GOODS}
+        listings = self.env["xb.listing"]._find(shop, keys) if keys else {}
+        if not listings:
+            return listings
+        digits = self.env["decimal.precision"].precision_get("Discount")
+        for draft in drafts:
+            lines = []
+            for line in draft.lines:
+                listing = line.kind == pricing.GOODS and listings.get((line.listing, line.sku))
+                if not listing:
+                    lines.append(line)
+                elif listing.product_id:
+                    draft.products[line.ref] = listing.product_id.id
+                    lines.append(line)
+                else:
+                    lines += self._split_bundle(draft, line, listing, digits)
+                if listing:
+                    draft.listings[line.ref] = listing.id
+            draft.lines = lines
+        return listings
+
+    @api.model
+    def _split_bundle(self, draft, line, listing, digits):
+        cent = Decimal(str(draft.currency.rounding)) if draft.currency else Decimal("0.01")
+        lines = []
+        for part, planned in pricing.split_line(line, [
+            (part, Decimal(str(part.quantity)), Decimal(str(part.product_id.lst_price)))
+            for part in listing.line_ids
+        ], cent, digits):
+            lines += planned
+            draft.products[planned[0].ref] = part.product_id.id
+        return lines
 
     @api.model
     def _find_products(self, shop, skus):
@@ -203,8 +246,9 @@ class XbOrderResolver(models.AbstractModel):
         for draft in drafts:
             for address in (draft.ship_to, draft.bill_to):
                 if address and address["country"] not in known:
-                    draft.problem("unknown_country", self.env._(
-                        "There is no country with the code %(code)s.", code=address["country"]))
+                    draft.problem("unknown_country", _lt(
+                        "There is no country with the code %(code)s."
+                    ), code=address["country"])
 
     @api.model
     def _countries(self, codes):

@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tools import float_compare
 
 from ..const import CANCEL_STATUSES
+from ..core.problem import _lt
 from .xb_order_importer import BUSINESS_ERRORS
 
 
@@ -29,12 +30,13 @@ class XbOrderUpdater(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._apply(shop, draft)
                 if draft.problems:
-                    raise UserError(draft.problems[0]["message"])
+                    raise UserError(draft.problems[0]["code"])
         except BUSINESS_ERRORS as error:
             draft.state = "held"
             draft.changes = []
             if not draft.problems:
-                draft.problem("too_late", self.env["xb.order.importer"]._describe(error))
+                draft.problem("too_late", _lt("Odoo refused the change: %(reason)s"),
+                              reason=self.env["xb.order.importer"]._describe(error))
             return
         before = draft.order.state
         self.env["xb.order.importer"]._advance(shop, [draft])
@@ -72,9 +74,9 @@ class XbOrderUpdater(models.AbstractModel):
             draft.order.action_draft()
             draft.changes.append(self.env._("set to quotation again"))
             return True
-        draft.problem("cancelled_here", self.env._(
-            "Order %(order)s was cancelled here, the platform goes on with it.",
-            order=draft.order.name))
+        draft.problem("cancelled_here", _lt(
+            "Order %(order)s was cancelled here, the platform goes on with it."
+        ), order=draft.order.name)
         return False
 
     @api.model
@@ -83,10 +85,10 @@ class XbOrderUpdater(models.AbstractModel):
         if order.state == "cancel":
             return
         if order._xb_is_on_its_way():
-            draft.problem("too_late", self.env._(
+            draft.problem("too_late", _lt(
                 "The platform cancelled order %(order)s after goods were delivered or billed."
-                " Leave it as it is (Dismiss) or make a return and a credit note.",
-                order=order.name))
+                " Leave it as it is (Dismiss) or make a return and a credit note."
+            ), order=order.name)
             return
         order.action_cancel()
         draft.changes.append(self.env._("cancelled"))
@@ -126,9 +128,9 @@ class XbOrderUpdater(models.AbstractModel):
         if delivery == order.partner_shipping_id:
             return
         if any(picking.state == "done" for picking in order.picking_ids):
-            draft.problem("too_late", self.env._(
-                "The buyer changed the address of order %(order)s after goods were delivered.",
-                order=order.name))
+            draft.problem("too_late", _lt(
+                "The buyer changed the address of order %(order)s after goods were delivered."
+            ), order=order.name)
             return
         order.with_context(update_delivery_shipping_partner=True).write(
             {"partner_shipping_id": delivery.id})
@@ -155,9 +157,9 @@ class XbOrderUpdater(models.AbstractModel):
         """Change a confirmed order line by line; core moves the transfers along."""
         order = draft.order
         if order.currency_id != draft.currency:
-            draft.problem("too_late", self.env._(
-                "Order %(order)s is confirmed in %(currency)s.",
-                order=order.name, currency=order.currency_id.name))
+            draft.problem("too_late", _lt(
+                "Order %(order)s is confirmed in %(currency)s."
+            ), order=order.name, currency=order.currency_id.name)
             return
         commands = self._line_commands(draft, facts)
         if commands and not draft.problems:
@@ -210,14 +212,18 @@ class XbOrderUpdater(models.AbstractModel):
         quantity = changed.get("product_uom_qty")
         price = {"price_unit", "discount", "tax_ids", "product_id"} & set(changed)
         if quantity is not None and quantity < max(line.qty_delivered, line.qty_invoiced):
-            draft.problem("too_late", self.env._(
+            draft.problem("too_late", _lt(
                 "Line %(name)s: %(done)s of it are delivered or billed, the platform now says"
-                " %(quantity)s.", name=line.name, quantity=quantity,
-                done=max(line.qty_delivered, line.qty_invoiced)), line.xb_line_ref)
+                " %(quantity)s."
+            ), line.xb_line_ref,
+                name=line.name,
+                quantity=quantity,
+                done=max(line.qty_delivered, line.qty_invoiced),
+            )
         elif price and line.qty_invoiced:
-            draft.problem("too_late", self.env._(
-                "Line %(name)s is billed; its price can no longer change.", name=line.name,
-            ), line.xb_line_ref)
+            draft.problem("too_late", _lt(
+                "Line %(name)s is billed; its price can no longer change."
+            ), line.xb_line_ref, name=line.name)
 
     @api.model
     def _describe_line_change(self, line, changed):

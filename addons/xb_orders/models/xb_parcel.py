@@ -45,8 +45,10 @@ class XbParcel(models.Model):
         self.ensure_one()
         items = self.item_ids.filtered(
             lambda item: item.order_id == order and item.quantity
-            and item.sale_line_id.xb_line_ref
-            and not item.sale_line_id.xb_line_ref.startswith("#"))
+            # of a bundle its first part stands for all
+            and item.sale_line_id.xb_of_ref
+            and item.sale_line_id.xb_line_ref in (
+                item.sale_line_id.xb_of_ref, f"{item.sale_line_id.xb_of_ref}#1"))
         return {
             "order": order.xb_ref,
             "shipment": self.key,
@@ -56,7 +58,8 @@ class XbParcel(models.Model):
             "shipped_at": (self.shipped_at or self.create_date).isoformat(
                 timespec="seconds") + "+00:00",
             "lines": [
-                {"ref": item.sale_line_id.xb_line_ref, "qty": f"{item.quantity:.6g}"}
+                {"ref": item.sale_line_id.xb_of_ref,
+                 "qty": f"{item.quantity / (item.sale_line_id.xb_per_unit or 1):.6g}"}
                 for item in items
             ],
         }

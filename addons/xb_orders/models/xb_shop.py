@@ -34,6 +34,21 @@ class XbShop(models.Model):
         "Unknown Products", required=True, default="hold",
         help="What happens to an order with an SKU that no product has.",
     )
+    settlement_currency_id = fields.Many2one(
+        "res.currency", "Settlement Currency",
+        help="What the platform pays out in; empty means the shop's currency.",
+    )
+    claim_mode = fields.Selection(
+        [("hold", "Hold what is short"), ("backorder", "Take it, deliver later")],
+        "Short Stock", required=True, default="backorder",
+        help="What happens to a paid order for which there is not enough stock.",
+    )
+    invoice_policy = fields.Selection(
+        [("manual", "By hand"), ("confirm", "On confirmation"), ("deliver", "On delivery")],
+        "Invoice", required=True, default="manual",
+    )
+    listing_ids = fields.One2many("xb.listing", "shop_id", "Listings")
+    listing_count = fields.Integer(compute="_compute_counts")
     products_created_at = fields.Datetime(readonly=True, copy=False)
     last_sync_at = fields.Datetime(
         "Last Order Fetch", readonly=True, copy=False,
@@ -57,7 +72,10 @@ class XbShop(models.Model):
             ["shop_id"], ["__count"])}
         runs = {shop.id: count for shop, count in self.env["xb.import.run"]._read_group(
             [("shop_id", "in", self.ids)], ["shop_id"], ["__count"])}
+        listings = {shop.id: count for shop, count in self.env["xb.listing"]._read_group(
+            [("shop_id", "in", self.ids)], ["shop_id"], ["__count"])}
         for shop in self:
+            shop.listing_count = listings.get(shop.id, 0)
             shop.order_count, shop.last_order_at = orders.get(shop.id, (0, False))
             shop.held_count = held.get(shop.id, 0)
             shop.run_count = runs.get(shop.id, 0)
@@ -97,6 +115,12 @@ class XbShop(models.Model):
     def action_view_runs(self):
         """Open the shop's file imports."""
         action = self.env["ir.actions.act_window"]._for_xml_id("xb_orders.xb_import_run_action")
+        return {**action, "domain": [("shop_id", "in", self.ids)],
+                "context": {"default_shop_id": self[:1].id}}
+
+    def action_view_listings(self):
+        """Open the shop's listings."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("xb_orders.xb_listing_action")
         return {**action, "domain": [("shop_id", "in", self.ids)],
                 "context": {"default_shop_id": self[:1].id}}
 
@@ -141,8 +165,11 @@ class XbShop(models.Model):
             return self.env[model]._import(self, values)
 
         verdicts = importer._dry_run(work) if dry_run else work()
-        return [{key: verdict[key] for key in ("ref", "state", "order_id", "problems")}
-                for verdict in verdicts]
+        return [{
+            "ref": verdict["ref"], "state": verdict["state"], "order_id": verdict["order_id"],
+            "problems": [{key: problem[key] for key in ("code", "message", "line")}
+                         for problem in verdict["problems"]],
+        } for verdict in verdicts]
 
     def _check_import_access(self):
         """Refuse users who may not import into these shops."""

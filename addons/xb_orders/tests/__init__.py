@@ -11,6 +11,8 @@ from . import test_import_money
 from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
+from . import test_listing
+from . import test_state
 from . import test_import_updates
 from . import test_platform_exchange
 from . import test_pricing

@@ -1,0 +1,346 @@
+"""What a statement is once it has been read, and how a format is written.
+
+A statement is read twice: first to learn its documents, its number style and whether it ties
+out; then, line by line, to be written down. No format keeps its lines, so 100,000 of them need
+no more memory than the file itself.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from odoo.addons.xb_orders.core import dates, decimals
+from odoo.addons.xb_orders.core.problem import Problem, ReadError, _lt, shown
+
+from ..kinds import GROUPS, KINDS, PAYOUT
+from .source import Source
+
+ZERO = Decimal(0)
+MAX_REMARKS = 200
+# The document's money arrives somewhere that is not in the file: it is the payout.
+PAID_OUT = "paid_out"
+# The document is an account's history: it has an opening and a closing balance.
+BALANCE = "balance"
+
+
+class StatementError(ReadError):
+    """A file that is refused, with the row and the column that made it so."""
+
+    def __init__(self, code: str, template: str, *, row: int = 0, column: str = "", **values):
+        values = {"row": row, "column": column, **values}
+        super().__init__(code, template, **values)
+        self.problem = Problem(code, template, values=values, row=row, column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement of money.
+
+    :param document: key in :attr:`Format.documents` of the document it belongs to.
+    :param row: 1-based row of the file.
+    :param part: 0-based number among the lines that one row makes.
+    :param kind: key of :data:`~..kinds.KINDS`.
+    :param amount: signed, positive to the seller, in the document's currency.
+    :param happened_at: aware, or None when the file does not say.
+    :param order_ref: the platform's order number, or empty.
+    :param reference: the vendor's id of the movement, or empty.
+    :param related_ref: the vendor's id of what it refers to, or empty.
+    :param description: the vendor's words.
+    :param original: what the buyer was charged, as ``(amount, currency)``, when that differs.
+    """
+
+    document: str
+    row: int
+    part: int
+    kind: str
+    amount: Decimal
+    happened_at: datetime | None = None
+    order_ref: str = ""
+    reference: str = ""
+    related_ref: str = ""
+    description: str = ""
+    sku: str = ""
+    original: tuple[Decimal, str] | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One payout or one account's period, in one currency.
+
+    :param key: the vendor's identity of the document, stable when it is downloaded again.
+    :param currency: ISO code.
+    :param nature: :data:`PAID_OUT` or :data:`BALANCE`.
+    :param start: first and ``end`` last day of the period, in the statement's zone.
+    :param paid_on: day the payout was sent, None when there is none.
+    :param declared: what the file says that its lines add up to, None when it does not say.
+    :param opening: balance before the first and ``closing`` after the last line.
+    :param sums: signed sums by kind, the payouts of a balance document among them.
+    :param proof: how the sums were proved: ``total``, ``balance``, ``rows`` or empty.
+    """
+
+    key: str
+    currency: str
+    nature: str = PAID_OUT
+    account: str = ""
+    start: date | None = None
+    end: date | None = None
+    paid_on: date | None = None
+    declared: Decimal | None = None
+    opening: Decimal = ZERO
+    closing: Decimal = ZERO
+    bank_ref: str = ""
+    summary: bool = False
+    proof: str = ""
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    count: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, line: Line) -> None:
+        """Count a line of this document."""
+        self.sums[line.kind] = self.sums.get(line.kind, ZERO) + line.amount
+        self.count += 1
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of all lines."""
+        return sum(self.sums.values(), ZERO)
+
+    @property
+    def payout(self) -> Decimal:
+        """What was sent to the bank, positive; negative when the seller has to pay."""
+        return self.total if self.nature == PAID_OUT else -self.sums.get(PAYOUT, ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        """Declared minus computed, zero when the document ties out."""
+        if self.declared is not None:
+            return self.declared - self.total
+        if self.nature == BALANCE:
+            return self.closing - self.opening - self.total
+        return ZERO
+
+    def groups(self) -> dict[str, Decimal]:
+        """Return the terms of the header equation, zero where there is nothing."""
+        terms = dict.fromkeys(GROUPS, ZERO)
+        for kind, amount in self.sums.items():
+            terms[KINDS[kind].group] += amount
+        terms[PAYOUT] = self.payout
+        return terms
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may decide about the reading of a file; empty is recognised.
+
+    :param encoding: name of an encoding.
+    :param decimal: ``.`` or ``,``.
+    :param date_order: ``DMY`` or ``MDY``.
+    :param tz: zone of times without one.
+    :param currency: ISO code where the file names none.
+    :param mapping: see :mod:`.generic`.
+    """
+
+    encoding: str = ""
+    decimal: str = ""
+    date_order: str = ""
+    tz: str = "UTC"
+    currency: str = ""
+    mapping: Mapping = field(default_factory=dict, hash=False)
+
+
+class Numbers:
+    """Reads the numbers of a file in one style.
+
+    :param style: the decimal sign.
+    """
+
+    def __init__(self, style: str):
+        self.style = style
+        self._known: dict[str, Decimal] = {}
+
+    def read(self, text: str, row: int, column: str) -> Decimal:
+        """Return the number of a cell, zero when it is empty.
+
+        :raise StatementError: when it is no number in this style.
+        """
+        number = self._known.get(text)
+        if number is None:
+            number = self._parse(text, row, column)
+            if len(self._known) < 50_000:
+                self._known[text] = number
+        return number
+
+    def _parse(self, text: str, row: int, column: str) -> Decimal:
+        reading = decimals.interpret(text)
+        if reading is None:
+            return ZERO
+        if self.style not in reading.values:
+            raise StatementError("number_unreadable", _lt(
+                'Row %(row)s, column "%(column)s": "%(text)s" is no number with the decimal '
+                'sign "%(style)s" that the rest of the file uses. Get the original file again, '
+                "one that no spreadsheet has saved."),
+                row=row, column=column, text=shown(text), style=self.style)
+        return reading.values[self.style]
+
+
+class Format(ABC):
+    """Reads one vendor's statement.
+
+    :param source: the opened file.
+    :param options: what a person decided.
+    """
+
+    #: Stable word, stored with the settlement.
+    code: ClassVar[str]
+    #: Name of the report as the vendor calls it.
+    label: ClassVar[str]
+    #: The decimal signs that are tried, in order.
+    styles: ClassVar[tuple[str, ...]] = (decimals.POINT, decimals.COMMA)
+
+    def __init__(self, source: Source, options: Options):
+        self.source = source
+        self.options = options
+        self.documents: dict[str, Document] = {}
+        self.remarks: list[Problem] = []
+        self.numbers = Numbers(decimals.POINT)
+
+    @classmethod
+    @abstractmethod
+    def recognises(cls, source: Source) -> bool:
+        """Tell by its content whether a file is of this format."""
+
+    @abstractmethod
+    def walk(self) -> Iterator[Line]:
+        """Yield the lines, filling :attr:`documents` on the way.
+
+        :raise StatementError: when a row cannot be understood.
+        """
+
+    # === READING === #
+
+    def read(self) -> "Format":
+        """Learn the documents and prove the number style by the tie-out.
+
+        :raise StatementError: when the file has to be refused.
+        """
+        styles = (self.options.decimal,) if self.options.decimal else self.styles
+        first_error, fallback = None, None
+        for style in styles:
+            try:
+                self._learn(style)
+            except StatementError as error:
+                first_error = first_error or error
+                continue
+            if not self._is_open():
+                return self
+            fallback = fallback or style
+        if fallback is None:
+            raise first_error
+        if self.numbers.style != fallback:
+            self._learn(fallback)
+        self._tell_differences()
+        return self
+
+    def _learn(self, style: str) -> None:
+        self.numbers = Numbers(style)
+        self.documents, self.remarks = {}, []
+        for line in self.walk():
+            self.documents[line.document].add(line)
+        self.finish()
+        if not self.documents:
+            raise StatementError("no_lines", _lt(
+                "The file has headings but no rows. Choose the period again and download the "
+                "%(label)s once more."), label=self.label)
+
+    def _is_open(self) -> bool:
+        return any(document.difference or document.problems
+                   for document in self.documents.values())
+
+    def _tell_differences(self) -> None:
+        for document in self.documents.values():
+            if document.difference:
+                document.problems.append(Problem("not_balanced", _lt(
+                    "%(document)s: the lines add up to %(sum)s, the file declares %(declared)s: "
+                    "%(difference)s %(currency)s are missing. The file may be cut off or changed "
+                    "by a spreadsheet: download it again. If the platform itself is wrong, add a "
+                    "correction line with the reason."),
+                    values={
+                        "document": document.key, "sum": document.total,
+                        "declared": document.total + document.difference,
+                        "difference": document.difference, "currency": document.currency,
+                    }, column=self.total_column()))
+
+    def total_column(self) -> str:
+        """Hook: heading of the column that declares the total, for the message."""
+        return ""
+
+    def finish(self) -> None:  # noqa: B027, most formats know everything by then
+        """Hook: what is known of the documents only after the last row."""
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line again, once :meth:`read` has decided how."""
+        again = type(self)(self.source, self.options)
+        again.numbers = self.numbers
+        yield from again.walk()
+
+    # === HELPERS === #
+
+    def document(self, key: str, make) -> Document:
+        """Return the document of a key, made by ``make()`` when it is new."""
+        found = self.documents.get(key)
+        if found is None:
+            found = self.documents[key] = make()
+        return found
+
+    def remark(self, code: str, template: str, *, row: int = 0, column: str = "",
+               **values) -> None:
+        """Add something worth knowing that stops nothing; of very many the first are enough."""
+        if len(self.remarks) >= MAX_REMARKS:
+            return
+        self.remarks.append(Problem(code, template, values={"row": row, **values}, row=row,
+                                    column=column, blocking=False))
+
+    def moment(self, text: str, row: int, column: str, *, order: str = "",
+               zone: str = "") -> datetime | None:
+        """Return a time as an aware datetime in UTC, None when the cell is empty.
+
+        :raise StatementError: when it is no time.
+        """
+        try:
+            return parse_moment(text, order or dates.DMY, zone or self.options.tz)
+        except (ValueError, OverflowError):
+            raise StatementError("date_unreadable", _lt(
+                'Row %(row)s, column "%(column)s": "%(text)s" is no date. Get the original file '
+                "again, one that no spreadsheet has saved."),
+                row=row, column=column, text=shown(text)) from None
+
+
+@lru_cache(maxsize=20_000)
+def parse_moment(text: str, order: str, zone: str) -> datetime | None:
+    """Return the moment that a text means, in UTC.
+
+    :param order: order of day and month where the text does not settle it.
+    :param zone: name of the zone of a text that names none.
+    :raise ValueError: when the text is no time.
+    """
+    written = dates.interpret(text)
+    if written is None:
+        return None
+    moment = written.moment(order)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(UTC)
+
+
+def local_day(text: str, order: str = dates.DMY) -> date | None:
+    """Return the calendar day as it is written, whatever its zone.
+
+    :raise ValueError: when the text is no time.
+    """
+    written = dates.interpret(text)
+    return written.moment(order).date() if written else None
