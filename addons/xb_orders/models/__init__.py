@@ -6,6 +6,7 @@ from . import xb_order_updater
 from . import xb_order_canceller
 from . import xb_order_intake
 from . import xb_order_intake_remedy
+from . import xb_order_intake_file
 from . import xb_order_problem
 from . import xb_order_problem_fix
 from . import xb_listing
@@ -22,6 +23,10 @@ from . import product_pricelist
 from . import sale_order
 from . import sale_order_money
 from . import sale_order_state
+from . import sale_order_desk
+from . import sale_order_timeline
+from . import sale_order_bulk
+from . import sale_order_platform
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel

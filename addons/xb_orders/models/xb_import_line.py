@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 
+from ..core.merging import merged
 from ..core.problem import retold
 from .xb_order_intake import search_stored_problems
-
-from ..core.merging import merged
 
 VERDICTS = [
     ("pending", "Waiting"),
@@ -123,7 +122,8 @@ class XbImportLine(models.Model):
         refs = [line.ref for line in self if line.document.get("merge")]
         intakes = self.env["xb.order.intake"].search_fetch(
             [("shop_id", "in", self.shop_id.ids), ("ref", "in", refs), ("kind", "=", "order"),
-             ("is_blocked", "=", False), ("state", "!=", "rejected")], ["ref", "value"],
+             "|", ("order_id", "!=", False),
+             "&", ("is_blocked", "=", False), ("state", "!=", "rejected")], ["ref", "value"],
         ) if refs else []
         return {intake.ref: intake.value for intake in intakes if intake.value}
 
@@ -146,11 +146,11 @@ class XbImportLine(models.Model):
             return []
         remedies = self.env["xb.order.intake"]._get_remedies()
         of_line = self.document.get("line_rows") or {}
-        places = {problem["message"]: problem["row"] for problem in self.document["problems"]}
         reasons = []
         for problem in self.problems or []:
-            row = places.get(problem["message"]) or of_line.get(problem.get("line") or "")
-            reasons.append((row if row in rows else rows[0], problem["message"],
+            row = (problem.get("values") or {}).get("row") or of_line.get(
+                problem.get("line") or "")
+            reasons.append((row if row in rows else rows[0], retold(problem, self.env._),
                             remedies.get(problem["code"]) or ""))
         return reasons
 

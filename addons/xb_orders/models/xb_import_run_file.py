@@ -11,6 +11,14 @@ from ..core.text import REASON_MARK
 REMEMBERED_RUNS = 20
 # Documents of one verdict that a trial's page spells out; the list has them all.
 DIFF_ROWS = 200
+# Verdict -> badge, icon, and the field that says more.
+DIFF_LOOK = {
+    "created": ("text-bg-success", "fa-plus", ""),
+    "updated": ("text-bg-info", "fa-pencil", "changes"),
+    "held": ("text-bg-warning", "fa-hand-paper-o", "problem_summary"),
+    "rejected": ("text-bg-danger", "fa-times", "problem_summary"),
+    "unchanged": ("text-bg-light", "fa-minus", ""),
+}
 TO_REPAIR = ("held", "rejected")
 
 
@@ -52,22 +60,20 @@ class XbImportRun(models.Model):
     def _get_diff_groups(self):
         """What a trial found, by verdict: new, changed field by field, unchanged, problems."""
         self.ensure_one()
-        groups = [
-            ("created", self.env._("new"), "text-bg-success", "fa-plus", None),
-            ("updated", self.env._("changed"), "text-bg-info", "fa-pencil", "changes"),
-            ("held", self.env._("held for a person"), "text-bg-warning", "fa-hand-paper-o",
-             "problem_summary"),
-            ("rejected", self.env._("unreadable: the file must be repaired"), "text-bg-danger",
-             "fa-times", "problem_summary"),
-            ("unchanged", self.env._("unchanged"), "text-bg-light", "fa-minus", None),
-        ]
+        titles = {
+            "created": self.env._("new"),
+            "updated": self.env._("changed"),
+            "held": self.env._("held for a person"),
+            "rejected": self.env._("unreadable: the file must be repaired"),
+            "unchanged": self.env._("unchanged"),
+        }
         by_state = self.line_ids.grouped("state")
         found = []
-        for state, title, badge, icon, detail in groups:
+        for state, (badge, icon, detail) in DIFF_LOOK.items():
             lines = by_state.get(state, self.line_ids.browse())
             shown = lines[:DIFF_ROWS] if detail else lines.browse()
             found.append({
-                "title": title, "badge": badge, "icon": icon, "count": len(lines),
+                "title": titles[state], "badge": badge, "icon": icon, "count": len(lines),
                 "rows": [{"ref": line.ref, "parts": [
                     _diff_part(text) for text in (line[detail] or "").splitlines() or [""]]}
                     for line in shown],
@@ -123,9 +129,9 @@ class XbImportRun(models.Model):
         except ReadError as error:
             raise UserError(error.problem.as_dict(self.env._)["message"]) from error
         write = repair.write_csv if kind == "csv" else repair.write_xlsx
-        stem = self.name.rpartition(".")[0] or self.name
+        stem, mark = self.name.rpartition(".")[0] or self.name, self.env._("to repair")
         headings = (self.env._("Problem"), self.env._("What to do"))
-        return f"{stem} - {self.env._('to repair')}.{kind}", write(table, headings, texts)
+        return f"{stem} - {mark}.{kind}", write(table, headings, texts)
 
     def _decode_file(self, data):
         return self.env["xb.import.wizard"]._decode(data)
@@ -158,8 +164,8 @@ def _by_field(settings, prefix):
 
 def _diff_part(text):
     """A change as it is shown: "Ship By: 1 May → 2 May" is a field, a value and another."""
-    label, colon, rest = text.partition(": ")
-    old, arrow, new = rest.partition(" → ")
+    before, arrow, new = text.partition(" → ")
+    label, colon, old = before.rpartition(": ")
     if colon and arrow:
         return {"field": label, "old": old, "new": new, "text": ""}
     return {"field": "", "old": "", "new": "", "text": text}

@@ -4,6 +4,7 @@ from . import test_core_online_retail_file
 from . import test_core_order_value
 from . import test_core_presets
 from . import test_core_styles
+from . import test_desk
 from . import test_import_cancellations
 from . import test_import_concurrency
 from . import test_import_files
@@ -12,6 +13,7 @@ from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
 from . import test_listing
+from . import test_shop_setup
 from . import test_state
 from . import test_import_updates
 from . import test_platform_exchange

@@ -226,7 +226,9 @@ class TestTrial(FilesCommon):
         run = self.run_of(head + row.replace("05-06", "05-09").replace(";2;", ";3;")
                           + row.replace("D-1", "D-2") + row.replace("D-1", "D-3").replace(
                               "T-MUG", "T-NONE"), dry_run=True)
-        self.assertEqual(self.row_counts(), before)
+        after = self.row_counts()
+        after.pop("mail_message")  # the trial itself is on record
+        self.assertEqual(after, {table: before[table] for table in after})
         self.assertEqual(self.verdicts(run),
                          {"D-1": "updated", "D-2": "created", "D-3": "held"})
         parts = {part["field"]: (part["old"], part["new"])

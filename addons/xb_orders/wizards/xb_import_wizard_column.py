@@ -10,9 +10,9 @@ class XbImportWizardColumn(models.TransientModel):
 
     wizard_id = fields.Many2one("xb.import.wizard", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer()
-    heading = fields.Char(required=True, readonly=True)
-    sample = fields.Char("First Cells", readonly=True)
-    known_as = fields.Char(readonly=True)
+    heading = fields.Char(required=True)
+    sample = fields.Char("First Cells")
+    known_as = fields.Char()
     field_name = fields.Selection(
         selection="_selection_field_name", string="Read As",
         help="Empty: kept with the order, but not used.")
