@@ -53,5 +53,8 @@
         "web.assets_tests": [
             "xb_orders/static/tests/tours/**/*",
         ],
+        "web.assets_unit_tests": [
+            "xb_orders/static/tests/**/*.test.js",
+        ],
     },
 }

@@ -46,7 +46,8 @@ class SaleOrder(models.Model):
         for stop in stops:
             if stop is first and stop["state"] == TODO:
                 stop["state"] = CURRENT
-            elif stop is not first and stop["state"] == TODO:
+            elif stop["state"] == TODO or (
+                    stop["state"] == DONE and not stop["key"].startswith("parcel")):
                 stop["action"] = False  # one next action, the one that can be done now
         return stops
 

@@ -38,7 +38,7 @@ class TestShopSetup(OrdersCommon):
             setup.action_test()
 
     def test_only_managers(self):
-        clerk = self.user("clerk", "xb_base.group_clerk")
+        clerk = self.user("setup_clerk", "xb_base.group_clerk")
         with self.assertRaises(AccessError):
             self.env["xb.shop.setup"].with_user(clerk).create({"name": "X"})
 

@@ -1,4 +1,4 @@
-import { formatDateTime } from "@web/core/l10n/dates";
+import { formatDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -101,7 +101,7 @@ export class ZonedTime extends Cell {
     }
 
     get text() {
-        return this.moment ? formatDateTime(this.moment, { showSeconds: false }) : "";
+        return this.moment ? toLocaleDateTimeString(this.moment, { showSeconds: false }) : "";
     }
 
     get title() {
@@ -154,6 +154,10 @@ export class Goods extends Cell {
 
 export class Recipient extends Cell {
     static template = "xb_orders.Recipient";
+
+    get place() {
+        return [this.value.city, this.value.country].filter(Boolean).join(", ");
+    }
 }
 
 /** What keeps an order back, and the button that mends it. */

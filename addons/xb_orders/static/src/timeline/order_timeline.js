@@ -1,4 +1,4 @@
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -32,7 +32,7 @@ export class OrderTimeline extends Component {
             return {
                 ...stop,
                 look: STATES[stop.state],
-                time: moment ? formatDateTime(moment, { showSeconds: false }) : "",
+                time: moment ? toLocaleDateTimeString(moment, { showSeconds: false }) : "",
                 title: moment ? describeZones(moment, data.xb_shop_tz) : "",
             };
         });
