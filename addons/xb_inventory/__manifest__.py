@@ -20,6 +20,7 @@
         "data/queue_job_data.xml",
         # Views and wizards; the menus that open them last.
         "wizards/xb_stock_preview_views.xml",
+        "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/xb_stock_check_views.xml",
         "views/xb_stock_claim_views.xml",
@@ -33,6 +34,4 @@
         "demo/xb_inventory_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
-    # Not finished: no live monitor, no translations, and orders are not imported through it yet.
-    "installable": False,
 }

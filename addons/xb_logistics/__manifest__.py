@@ -1,6 +1,6 @@
 {
     "name": "Cross-Border Logistics",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Cross-Border",
     "summary": "Parcels, carriers, tracking numbers for many orders at once, bulk delivery",
     "author": "XB contributors",
@@ -13,6 +13,9 @@
         "security/xb_parcel_security.xml",
         "data/ir_sequence_data.xml",
         "data/xb_code_system_data.xml",
+        "data/xb_transit_rule_data.xml",
+        "data/queue_job_data.xml",
+        "data/ir_cron_data.xml",
         "wizards/xb_tracking_wizard_views.xml",
         "wizards/xb_bulk_result_views.xml",
         "views/xb_carrier_views.xml",

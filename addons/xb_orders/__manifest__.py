@@ -8,6 +8,7 @@
     "website": "https://github.com/xb-erp/xb",
     "depends": [
         "xb_base",
+        "xb_inventory",
         "xb_logistics",
         "sale_margin",
         "sale_stock",

@@ -30,8 +30,12 @@ STATES = [
 ]
 #: Problems that cure themselves when what they wait for appears.
 WAITING_CODES = frozenset({
-    "unknown_sku", "ambiguous_sku", "unknown_currency", "tax_mismatch", "stock_short",
+    "unknown_sku", "ambiguous_sku", "unknown_currency", "tax_mismatch",
 })
+#: Problem of an order whose goods are not there; it is tried again by itself, oldest first.
+STOCK_SHORT = "stock_short"
+#: Orders that one such job tries.
+RETRY_SHORT = 200
 #: Problems of a change that came after goods had left.
 LATE_CODES = frozenset({"too_late", "already_delivered", "cancelled_here"})
 

@@ -20,16 +20,30 @@ CARRIER_CODES = {
     "china_ems": "china-post",
     "china_epacket": "china-post",
     "colissimo": "la-poste",
+    "deutsche_post": "dhl",
     "dhl_ecommerce": "dhl",
+    "dhl_ecommerce_asia": "dhl",
     "dhl_express": "dhl",
     "dhl_paket": "dhl",
     "dpd_de": "dpd",
+    "dpd_fr": "dpd",
+    "dpd_local": "dpd",
     "dpd_uk": "dpd",
+    "gls_de": "gls",
+    "gls_it": "gls",
+    "gls_us": "gls",
     "sf_international": "sf-express",
     **dict.fromkeys(
-        "amazon_logistics aramex asendia_usa bpost brt chronopost cne correios_br gofo hermes_de"
-        " hongkong_post inpost jd_logistics korea_post mondial_relay ninjavan ontrac orange_connex"
-        " poste_italiane postnl singapore_post sunyou uniuni wanb yamato ydh yodel".split(),
+        "amazon_logistics amazon_shipping anjun aramex asendia_usa austrian_post"
+        " best_express bpost bring brt chronopost chukou1 cj_logistics cjpacket cne"
+        " colis_prive correios_br correos_express ctt equick flash_express flyt gofo"
+        " hermes_de hongkong_post inpost jcex jd_logistics jd_worldwide jt_international"
+        " jt_my kerry_ecommerce kerry_th korea_post landmark_global lasership"
+        " mondial_relay ninjavan ninjavan_my nz_post ontrac orange_connex poczta_polska"
+        " poste_italiane posti postnl postnl_international postnord_dk postnord_se"
+        " purolator sagawa sendle sfc singapore_post startrack sto sunyou swiss_post"
+        " thailand_post ubi uniuni wanb winit wishpost yamato ydh yodel yto yunda zto"
+        " zto_international".split(),
         CARRIER_OTHER,
     ),
 }

@@ -1,6 +1,6 @@
 {
     "name": "XB: Cross-Border Suite",
-    "summary": "Everything of XB in one click: orders, parcels, shops",
+    "summary": "Everything of XB in one click: orders, stock, parcels, shops",
     "version": "19.0.1.0.0",
     "category": "Sales/Sales",
     "author": "XB contributors",
@@ -8,7 +8,10 @@
     "license": "LGPL-3",
     "depends": [
         "xb_base",
+        "xb_inventory",
         "xb_logistics",
+        "xb_logistics_aftership",
+        "xb_logistics_shippo",
         "xb_orders",
         "xb_orders_rest",
     ],

@@ -1,5 +1,6 @@
 """./xb test: lint, the addons' tests, and what crosses addons."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from .ui import Failure, Step, say
 ADDONS = REPOSITORY / "addons"
 TESTS = REPOSITORY / "tests"
 NO_TESTS = 5  # pytest's status when it found nothing to run
+CLUSTER, CLUSTER_BESIDE = "pgtest", "pgtest2"
 
 
 class Bench:
@@ -31,9 +33,28 @@ class Bench:
         with Step("Browser for the tests") as step:
             self.browser = browser.ensure(home, step)
         with Step("Starting the test PostgreSQL") as step:
-            self.pg = postgres.start(home, step, name="pgtest", tuning=postgres.TUNING_TEST)
+            self.pg = postgres.start(home, step, name=CLUSTER, tuning=postgres.TUNING_TEST)
         with Step("Template database") as step:
             self.template = database.template(home, self.pg, step, data=self.data)
+
+    def copy(self):
+        """The same on a server of its own, copied from this one's files: what crosses addons stops
+        and kills PostgreSQL while the addons' tests go on here.
+
+        :return: Bench
+        """
+        other = copy.copy(self)
+        source, target = (self.home.root / name for name in (CLUSTER, CLUSTER_BESIDE))
+        with Step("A second server for the tests that stop it") as step:
+            postgres.stop(self.home, CLUSTER_BESIDE)
+            postgres.stop(self.home, CLUSTER)
+            shutil.rmtree(target, ignore_errors=True)
+            # Owner and modes too: under root the server is another user.
+            subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+            tuning = postgres.TUNING_TEST
+            self.pg = postgres.start(self.home, step, name=CLUSTER, tuning=tuning)
+            other.pg = postgres.start(self.home, step, name=CLUSTER_BESIDE, tuning=tuning)
+        return other
 
     @property
     def has_browser(self):
@@ -53,10 +74,15 @@ class Bench:
             XB_TEST_PG_BINARIES=str(self.pg.binaries),
         )
 
-    def pytest(self, *arguments, env):
-        """Run pytest on our terminal; returns its status."""
-        command = [self.home.python, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-        return proc.attach(command, env=env, cwd=REPOSITORY)
+    def pytest(self, *arguments, env, log=None):
+        """Run pytest on our terminal, or into a file; returns its status."""
+        command = [str(self.home.python), "-m", "pytest", "-p", "no:cacheprovider",
+                   *map(str, arguments)]
+        if not log:
+            return proc.attach(command, env=env, cwd=REPOSITORY)
+        with open(log, "w") as sink:
+            return subprocess.run(command, env=env, cwd=REPOSITORY, check=False, stdout=sink,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL).returncode
 
 
 def run(home, names, rest, *, lint):
@@ -74,23 +100,24 @@ def run(home, names, rest, *, lint):
         raise Failure(f"There is no addon {', '.join(unknown)}.",
                       f"There are: {', '.join(our_addons())}; or name a file below tests/.")
     results = {}
-    beside = None
-    if lint and not names:
-        results.update(run_lint(home, addons))
-    elif lint and addons:
-        # Of a few addons: beside their tests, on the other core.
-        beside = ThreadPoolExecutor(1).submit(_lint_quietly, home, addons)
-    bench = Bench(home)
+    # One core tests the addons; lint, and then what crosses addons, goes on beside it.
+    beside = ThreadPoolExecutor(1)
+    linted = lint and not paths and beside.submit(_lint, home, addons)
     try:
+        bench = Bench(home)
+        crossing = None if names else beside.submit(_crossing, bench.copy(), ["tests"], rest)
         if addons or not names:
             results["addons"] = _addons(bench, addons, rest)
-        if paths or not names:
-            results["tests/"] = _crossing(bench, paths or ["tests"], rest)
+        if paths:
+            results["tests/"] = _crossing(bench, paths, rest, show=True)
+        if crossing:
+            with Step("Tests of the whole, going on beside it"):
+                results["tests/"] = crossing.result()
+            say(_crossing_log(home).read_text(errors="replace"))
+        results.update(linted.result() if linted else {})
     finally:
-        postgres.stop(home, "pgtest")
-    for name, (status, text) in (beside.result() if beside else {}).items():
-        results[name] = status
-        say(f"Lint: {name} — {'clean' if not status else text}")
+        for name in (CLUSTER, CLUSTER_BESIDE):
+            postgres.stop(home, name)
     return _summary(bench, results)
 
 
@@ -128,29 +155,33 @@ def _addons(bench, names, rest):
     return 0 if status == NO_TESTS and rest else status
 
 
-def _crossing(bench, paths, rest):
-    say(f"\nTests of the whole: {' '.join(paths)}")
+def _crossing_log(home):
+    return home.log / "tests.log"
+
+
+def _crossing(bench, paths, rest, *, show=False):
+    """What crosses addons.
+
+    :param bool show: on our terminal; else into a file below XB_HOME
+    """
+    if show:
+        say(f"\nTests of the whole: {' '.join(paths)}")
     status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=5", *rest, *paths,
-                          env=bench.environment())
+                          env=bench.environment(), log=None if show else _crossing_log(bench.home))
     return 0 if status == NO_TESTS and rest else status
 
 
-def run_lint(home, names):
+def _lint(home, names):
     """Ruff, pylint-odoo's mandatory list, and (where there is npm) eslint and prettier.
 
     :return: {name of the check: exit status, None when it was skipped}
     """
-    env = _lint_environment()
     results = {}
     for name, command in _lint_commands(home, names).items():
-        results[name] = _lint(name, command, env)
+        results[name] = _lint_one(name, command)
     if not names:
-        results.update(_lint_web(home, env))
+        results.update(_lint_web(home))
     return results
-
-
-def _lint_environment():
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _lint_commands(home, names):
@@ -160,29 +191,20 @@ def _lint_commands(home, names):
     places = chosen or ["xb", "config", "addons", "tests"]
     return {
         "ruff": [python, "-m", "ruff", "check", *places],
-        "pylint-odoo": [python, "-m", "pylint", "--rcfile=config/pylintrc",
-                        "-j1" if chosen else "-j2", *addons],
+        "pylint-odoo": [python, "-m", "pylint", "--rcfile=config/pylintrc", "-j1", *addons],
     }
 
 
-def _lint_quietly(home, names):
-    """:return: {name of the check: (exit status, what it said)}"""
-    results = {}
-    for name, command in _lint_commands(home, names).items():
-        done = subprocess.run(command, env=_lint_environment(), cwd=REPOSITORY, text=True,
-                              capture_output=True, check=False)
-        results[name] = done.returncode, done.stdout + done.stderr
-    return results
+def _lint_one(name, command):
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, env=env, cwd=REPOSITORY, text=True, capture_output=True,
+                          check=False, stdin=subprocess.DEVNULL)
+    said = f"see below\n{done.stdout}{done.stderr}" if done.returncode else "clean"
+    say(f"\nLint: {name} — {said}")
+    return done.returncode
 
 
-def _lint(name, command, env):
-    with Step(f"Lint: {name}") as step:
-        status = proc.attach(command, env=env, cwd=REPOSITORY)
-        step.result("clean" if not status else "see above")
-    return status
-
-
-def _lint_web(home, env):
+def _lint_web(home):
     if not shutil.which("npm"):
         return {"eslint and prettier (no npm on this machine; Debian: apt-get install npm)": None}
     folder = home.root / "npm"
@@ -190,17 +212,13 @@ def _lint_web(home, env):
     # The tools live under XB_HOME like everything else; the configuration stays in the repository.
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(REPOSITORY / name, folder / name)
-    with Step("Installing eslint and prettier") as step:
-        try:
-            proc.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
-                     log=home.log / "npm.log", what="eslint and prettier cannot be installed")
-        except Failure as error:
-            step.result(error.what.splitlines()[0])
-            return {f"eslint and prettier ({error.what.splitlines()[0]})": None}
+    try:
+        proc.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
+                 log=home.log / "npm.log", what="eslint and prettier cannot be installed")
+    except Failure as error:
+        return {f"eslint and prettier ({error.what.splitlines()[0]})": None}
     link = REPOSITORY / "node_modules"
     if not link.exists():
         link.symlink_to(folder / "node_modules")
-    results = {}
-    for script in ("lint:js", "lint:xml"):
-        results[script] = _lint(script, ["npm", "run", "--silent", script], env)
-    return results
+    return {script: _lint_one(script, ["npm", "run", "--silent", script])
+            for script in ("lint:js", "lint:xml")}

@@ -159,5 +159,5 @@ def follow(process, log):
 def down(home):
     """Stop everything under this XB_HOME; returns what was stopped, by name."""
     stopped = [name for name in ("odoo", "jobs", "simulator") if Service(home, name).stop()]
-    stopped += [name for name in ("pg", "pgtest") if postgres.stop(home, name)]
+    stopped += [name for name in ("pg", "pgtest", "pgtest2") if postgres.stop(home, name)]
     return stopped

@@ -20,10 +20,11 @@ def test_events_while_the_database_restarts(erp):
     sender = threading.Thread(target=send)
     sender.start()
     until(lambda: erp.count("SELECT count(*) FROM xb_inbox"), pause=0.05)
-    assert postgres.stop(erp.place.home, "pgtest")
+    cluster = erp.place.pg.folder.name
+    assert postgres.stop(erp.place.home, cluster)
     threading.Event().wait(1.5)
     with Step("Starting PostgreSQL again") as step:
-        postgres.start(erp.place.home, step, name="pgtest", tuning=postgres.TUNING_TEST)
+        postgres.start(erp.place.home, step, name=cluster, tuning=postgres.TUNING_TEST)
     sender.join()
     (report,) = reports
     statuses = report.statuses["first"]

@@ -1,6 +1,7 @@
 """The contract between a connection and a vendor's plug-in."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -38,6 +39,10 @@ class ConnectionAdapter(ABC):
 
     #: How far a webhook's own time may lie from ours, None when the vendor does not sign it.
     replay_window: ClassVar[timedelta | None] = None
+
+    #: Reads a decoded refusal, returns ``(code, message)`` or None; for vendors that do not say
+    #: ``{"error": {"code", "message"}}``. A static method or a plain function.
+    read_error: ClassVar[Callable | None] = None
 
     def __init__(self, transport, credentials, settings):
         self.transport = transport

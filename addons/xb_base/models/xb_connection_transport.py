@@ -49,9 +49,10 @@ class XbConnection(models.Model):
             return f"{url.rstrip('/')}/{self.vendor}"
         return (self.base_url or "").rstrip("/")
 
-    def _get_transport(self):
+    def _get_transport(self, error_reader=None):
         """Return the way to the vendor: limited, counted, and with an error family.
 
+        :param Callable error_reader: reads refusals in the vendor's shape, see ``Transport``
         :rtype: odoo.addons.xb_base.client.transport.Transport
         """
         self.ensure_one()
@@ -63,6 +64,7 @@ class XbConnection(models.Model):
             observer=self._get_observer(),
             secrets=tuple(self._get_credentials().values()),
             allow_plain=self.environment == "simulator",
+            error_reader=error_reader,
         )
 
     def _get_limiter(self):
@@ -118,5 +120,7 @@ class XbConnection(models.Model):
         """Return the adapter, ready to use: the only way from a model to a vendor."""
         adapter_class = self._get_adapter_class()
         return adapter_class(
-            self._get_transport(), self._get_credentials(), self._get_adapter_settings()
+            self._get_transport(adapter_class.read_error),
+            self._get_credentials(),
+            self._get_adapter_settings(),
         )

@@ -17,6 +17,7 @@ from . import xb_stock_cache
 # What others own, alphabetical.
 from . import ir_websocket
 from . import product_product
+from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import sale_order

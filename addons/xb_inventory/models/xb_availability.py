@@ -58,7 +58,7 @@ class XbAvailability(models.AbstractModel):
         )
         rows = []
         for product_id in product_ids:
-            tracked, on_hand, reserved, waiting, claimed = figures[product_id]
+            limited, on_hand, reserved, waiting, claimed = figures[product_id]
             free = round(on_hand - reserved - waiting - claimed, 6)
             row = {
                 "product_id": product_id,
@@ -67,7 +67,7 @@ class XbAvailability(models.AbstractModel):
                 "reserved": reserved,
                 "waiting": waiting,
                 "claimed": claimed,
-                "limited": tracked and product_id not in endless,
+                "limited": limited and product_id not in endless,
                 "why": [],
             }
             if policies is not None:
@@ -88,7 +88,7 @@ class XbAvailability(models.AbstractModel):
 
         :param list product_ids: ids of ``product.product``
         :param tuple warehouse_ids: figures are summed over them
-        :return: ``(tracked, on_hand, reserved, waiting, claimed)`` by id; unknown ids are missing
+        :return: ``(limited, on_hand, reserved, waiting, claimed)`` by id; unknown ids are missing
         :rtype: dict
         """
         levels = self.env["xb.stock.cache"]._get()
@@ -145,7 +145,7 @@ class XbAvailability(models.AbstractModel):
             product_id: claimable(
                 on_hand - reserved - waiting - claimed, policies[product_id]
             )
-            for product_id, (_tracked, on_hand, reserved, waiting, claimed) in figures.items()
+            for product_id, (_limited, on_hand, reserved, waiting, claimed) in figures.items()
         }
 
     # === BUSINESS METHODS: ARGUMENTS === #
@@ -226,7 +226,7 @@ class XbAvailability(models.AbstractModel):
 
     @api.model
     def _get_endless_ids(self, product_ids):
-        """Hook: which products are sold beyond their stock, by their own setting.
+        """Hook: which products are sold beyond their stock, other than by our own setting.
 
         The website shop's *Continue Selling* counts, where it is installed.
 

@@ -58,15 +58,15 @@ class XbAvailability(models.AbstractModel):
 
     @api.model
     def _read_units(self, product_ids):
-        """Return the unit of every product that there is, and whether its stock is tracked.
+        """Return the unit of every product that there is, and whether it can be refused.
 
         :param product_ids: ids of ``product.product``
-        :return: ``(id of uom.uom, tracked)`` by product id
+        :return: ``(id of uom.uom, limited)`` by product id
         :rtype: dict
         """
         self.env.cr.execute(
             """
-            SELECT item.id, kind.uom_id, kind.is_storable
+            SELECT item.id, kind.uom_id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE
               FROM product_product item JOIN product_template kind ON kind.id = item.product_tmpl_id
              WHERE item.id = ANY(%s)
             """,

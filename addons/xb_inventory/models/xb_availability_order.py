@@ -33,12 +33,29 @@ class XbAvailability(models.AbstractModel):
         ``xb_stock_guard=False`` in the context: they went through the gate already.
 
         :param orders: ``sale.order`` records, of any companies
-        :return: shortages by order id, ``[{"product_id", "asked", "available"}]``; an empty list
-            says that the order may be confirmed
+        An order that is not confirmed after all is named to :meth:`give_back_orders`.
+
+        :param sale.order orders: quotations of any companies, hundreds at a time; one round to
+            the gate for all of them
+        :return: shortages by order id, ``[{"product_id", "asked", "available"}]``, in the
+            products' units; an empty list says that the order may be confirmed
         :rtype: dict
         """
         needs = {order.id: order.order_line._xb_get_needs() for order in orders}
         return self._claim_bound(orders, needs)
+
+    @api.model
+    @api.private
+    def give_back_orders(self, orders):
+        """Give back what :meth:`claim_for_orders` claimed in this transaction for orders that were
+        not confirmed. It is free for others from the commit on.
+
+        :param sale.order orders: any of those that were claimed for
+        """
+        if orders:
+            self.env.cr.execute(
+                "DELETE FROM xb_stock_claim_use WHERE order_id = ANY(%s)", [orders.ids]
+            )
 
     @api.model
     def _guard(self, lines, previous=False):

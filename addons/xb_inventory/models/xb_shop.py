@@ -9,7 +9,12 @@ class XbShop(models.Model):
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         check_company=True,
-        help="What the shop sells is there; empty means the company's first warehouse.",
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What the shop sells is there, and is shipped from there; empty means the company's "
+        "first warehouse.",
     )
     stock_push = fields.Selection(
         [("off", "Off"), ("automatic", "As soon as it changes")],
@@ -34,6 +39,14 @@ class XbShop(models.Model):
     stock_published_count = fields.Integer(compute="_compute_stock_counts")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("company_id")
+    def _compute_warehouse_id(self):
+        for shop in self:
+            if shop.warehouse_id.company_id != shop.company_id:
+                shop.warehouse_id = self.env["stock.warehouse"].search(
+                    [("company_id", "=", shop.company_id.id)], limit=1
+                )
 
     @api.depends("stock_policy_ids")
     def _compute_stock_counts(self):

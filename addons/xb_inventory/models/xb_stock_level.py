@@ -5,7 +5,7 @@ import psycopg2
 from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import file_open
+from odoo.tools import SQL, file_open
 
 from odoo.addons.xb_base.db import own_cursor
 
@@ -72,6 +72,16 @@ class XbStockLevel(models.Model):
     @api.model
     def _create_sql(self):
         """Create or replace the functions and triggers; runs at every install and update."""
+        # What a function returns cannot be replaced; triggers hold theirs, which return the same.
+        self.env.cr.execute(
+            """
+            SELECT old.oid::regprocedure::text FROM pg_proc old
+             WHERE old.proname LIKE 'xb\\_stock\\_%%' AND old.prorettype <> 'trigger'::regtype
+               AND old.pronamespace = current_schema()::regnamespace
+            """
+        )
+        for (signature,) in self.env.cr.fetchall():
+            self.env.cr.execute(SQL("DROP FUNCTION %s", SQL(signature)))
         for name in SQL_FILES:
             with file_open(f"xb_inventory/sql/{name}.sql") as source:
                 self.env.cr.execute(source.read())
@@ -149,9 +159,17 @@ class XbStockLevel(models.Model):
                     self._announce(cr, {row[3] for row in changed}, [row[0] for row in changed])
                 products.update(row[1] for row in changed)
         if products:
-            self.env["xb.stock.publication"]._wake(sorted(products))
+            self._on_changed(sorted(products))
         self.invalidate_model()
         return len(products)
+
+    @api.model
+    def _on_changed(self, product_ids):
+        """Hook: the stock of products is another one, and committed. Only enqueue here.
+
+        :param list product_ids: ids of ``product.product``
+        """
+        self.env["xb.stock.publication"]._wake(product_ids)
 
     @api.model
     def _announce(self, cr, company_ids, level_ids):

@@ -82,9 +82,9 @@ END $$;
 -- mark; the caller looks for marks in the same snapshot or before.
 CREATE OR REPLACE FUNCTION xb_stock_read_levels(products int[], warehouses int[])
 RETURNS TABLE (
-    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+    product int, limited boolean, on_hand float8, reserved float8, waiting float8, claimed float8
 ) LANGUAGE sql STABLE AS $$
-    SELECT item.id, kind.is_storable,
+    SELECT item.id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
            COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
            COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
       FROM product_product item
@@ -106,9 +106,9 @@ $$;
 -- The same by the truth, for products that carry a mark.
 CREATE OR REPLACE FUNCTION xb_stock_read_truth(products int[], warehouses int[])
 RETURNS TABLE (
-    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+    product int, limited boolean, on_hand float8, reserved float8, waiting float8, claimed float8
 ) LANGUAGE sql STABLE AS $$
-    SELECT item.id, kind.is_storable,
+    SELECT item.id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
            COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
            COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
       FROM product_product item
@@ -128,7 +128,7 @@ $$;
 -- A few products in one call, planned once per connection: planning costs more than reading.
 CREATE OR REPLACE FUNCTION xb_stock_read_few(products int[], warehouses int[])
 RETURNS TABLE (
-    product int, tracked boolean, on_hand float8, reserved float8, waiting float8, claimed float8
+    product int, limited boolean, on_hand float8, reserved float8, waiting float8, claimed float8
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM xb_stock_touch touch WHERE touch.product_id = ANY(products)) THEN
@@ -136,7 +136,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT item.id, kind.is_storable,
+    SELECT item.id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
            COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
            COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
       FROM unnest(products) wanted(id)

@@ -118,21 +118,28 @@ class XbParcel(models.Model):
         :return: The parcels whose status moved.
         :rtype: xb.parcel
         """
-        previous, moved = {}, []
-        for parcel, line in self._get_timelines().items():
-            vals = parcel._prepare_timeline_vals(line)
-            if line.status != parcel.status:
-                previous[parcel.id] = parcel.status
-                moved.append(parcel.id)
-            changed = {name: value for name, value in vals.items() if parcel[name] != value}
-            if changed:
-                parcel._write_status(changed)
-        moved = self.browse(moved)
+        previous = self._write_timelines()
+        moved = self.browse(previous)
         if moved:
             moved._on_status_changed(previous)
         if self:
             self._on_events(previous)
         return moved
+
+    def _write_timelines(self):
+        """Write what has changed of the parcels' timelines.
+
+        :return: {id: former status} of the parcels that moved
+        """
+        previous = {}
+        for parcel, line in self._get_timelines().items():
+            vals = parcel._prepare_timeline_vals(line)
+            if line.status != parcel.status:
+                previous[parcel.id] = parcel.status
+            changed = {name: value for name, value in vals.items() if parcel[name] != value}
+            if changed:
+                parcel._write_status(changed)
+        return previous
 
     def _get_timelines(self):
         """Return {parcel: core.status.Timeline}. One query."""
@@ -164,12 +171,7 @@ class XbParcel(models.Model):
     def _reset_status(self):
         """Start over at `pending`: another number or carrier, hence another journey."""
         self.env["xb.parcel.event"].search([("parcel_id", "in", self.ids)]).write({"active": False})
-        self.filtered(lambda p: p.status != "pending" or p.status_at)._write_status(
-            {
-                **dict.fromkeys((*DERIVED, "last_event_at", "last_event_text", "is_over"), False),
-                "status": "pending",
-            }
-        )
+        self._write_timelines()
 
     def _write_status(self, vals):
         # The timeline is the history of a status; the chatter would only repeat it.

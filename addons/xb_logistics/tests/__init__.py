@@ -3,6 +3,7 @@ from . import test_core_match
 from . import test_core_number
 from . import test_core_paste
 from . import test_core_plan
+from . import test_core_polling
 from . import test_core_status
 from . import test_carrier_codes
 from . import test_enter_tracking

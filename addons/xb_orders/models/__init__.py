@@ -7,6 +7,7 @@ from . import xb_order_canceller
 from . import xb_order_intake
 from . import xb_order_intake_remedy
 from . import xb_order_intake_file
+from . import xb_order_intake_short
 from . import xb_order_problem
 from . import xb_order_problem_fix
 from . import xb_listing
@@ -30,4 +31,5 @@ from . import sale_order_platform
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel
+from . import xb_stock_level
 from . import xb_metrics

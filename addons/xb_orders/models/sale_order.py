@@ -80,6 +80,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _xb_get_stock_shop(self):
+        """Override of `xb_inventory`: what is allocated to other shops is not for this order."""
+        return self.xb_shop_id or super()._xb_get_stock_shop()
+
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the time at which the buyer placed the order."""
         values = super()._prepare_confirmation_values()

@@ -35,6 +35,10 @@ class SaleOrderLine(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _xb_has_own_supply(self):
+        """Override of `xb_inventory`: what the platform delivers does not come from our shelf."""
+        return self.xb_fulfilled_by == "platform" or super()._xb_has_own_supply()
+
     def _xb_filter_priced_here(self):
         """The lines whose price is ours to compute; all of them if a person asks for it by
         “Update Prices”."""

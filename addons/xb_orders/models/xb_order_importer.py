@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
-from ..const import CANCEL_STATUSES, CONFIRM_STATUSES
+from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, STOCK_SHORT
 from ..core import order_value
 from ..core.draft import Draft, storable
 from ..core.problem import _lt, retold
@@ -64,6 +64,9 @@ class XbOrderImporter(models.AbstractModel):
             mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True, active_test=True,
         )
+        if shop.claim_mode == "hold":
+            # a changed order that wants more passes the gate, whatever the company says
+            shop = shop.with_context(xb_stock_guard=True)
         return self.with_env(shop.env), shop
 
     @api.model
@@ -115,7 +118,8 @@ class XbOrderImporter(models.AbstractModel):
         """The intake rows of the batch by reference; one query."""
         intakes = self.env["xb.order.intake"].search_fetch(
             [("shop_id", "=", shop.id), ("ref", "in", [draft.ref for draft in drafts])],
-            ["ref", "state", "digest", "value_updated_at", "order_id", "problems", "kind"],
+            ["ref", "state", "digest", "value_updated_at", "order_id", "problems",
+             "problem_code", "kind"],
         )
         return {intake.ref: intake for intake in intakes}
 
@@ -133,7 +137,8 @@ class XbOrderImporter(models.AbstractModel):
         if options.get("retry"):
             return True
         if intake.digest == draft.digest:
-            if intake.state == "held" and not intake.order_id:
+            if intake.state == "held" and (
+                    not intake.order_id or intake.problem_code == STOCK_SHORT):
                 return True  # what was missing may be there by now
             draft.state = "unchanged"
             draft.problems = intake.problems or [] if intake.state == "held" else []
@@ -180,12 +185,16 @@ class XbOrderImporter(models.AbstractModel):
         :param list drafts: drafts with an order.
         """
         good = [draft for draft in drafts if not draft.problems]
+        claimed = self._claim_stock(shop, [
+            draft for draft in good if draft.order.state in ("draft", "sent")
+            and self._may_confirm(shop, draft)])
         self._halving(
-            [draft for draft in good if draft.order.state in ("draft", "sent")
-             and self._may_confirm(shop, draft)],
+            claimed,
             lambda batch: self._confirm(self._orders_of(batch)),
             self._on_confirm_refused,
         )
+        self.env["xb.availability"].give_back_orders(
+            self._orders_of([draft for draft in claimed if draft.problems]))
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
                      and draft.order.state in ("draft", "sent")]
         self._orders_of(cancelled)._action_cancel()
@@ -195,9 +204,45 @@ class XbOrderImporter(models.AbstractModel):
             self.env["sale.order"]._xb_record_shipments(shipments)
 
     @api.model
+    def _claim_stock(self, shop, drafts):
+        """Claim what quotations need, all of them in one round to the gate; hold what is short.
+
+        :param list drafts: drafts with a quotation.
+        :return: those of them that may be confirmed
+        :rtype: list[Draft]
+        """
+        if shop.claim_mode != "hold":
+            return drafts
+        shortages = self.env["xb.availability"].claim_for_orders(self._orders_of(drafts))
+        for draft in drafts:
+            if shortages[draft.order.id]:
+                self._on_short(draft, shortages[draft.order.id])
+        return [draft for draft in drafts if not draft.problems]
+
+    @api.model
+    def _on_short(self, draft, shortages):
+        """Hold an order whose goods are not there; it goes on by itself when they are.
+
+        :param list shortages: see ``xb.availability.claim_for_orders``.
+        """
+        draft.state = "held"
+        no_line = self.env["sale.order.line"]
+        lines = draft.order.order_line.grouped("product_id")
+        for row in shortages:
+            product = self.env["product.product"].browse(row["product_id"])
+            # of a kit, its component is short: no line sells that
+            line = lines.get(product, no_line)[:1]
+            draft.problem(
+                STOCK_SHORT, _lt("%(sku)s: %(asked)s wanted, %(available)s available."),
+                line.xb_of_ref or line.xb_line_ref,
+                sku=line.xb_sku or product.default_code or product.display_name,
+                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
+            )
+
+    @api.model
     def _confirm(self, orders):
-        """Confirm orders of one company in one go."""
-        orders.action_confirm()
+        """Confirm orders of one company in one go. What they need is claimed already."""
+        orders.with_context(xb_stock_guard=False).action_confirm()
 
     @api.model
     def _may_confirm(self, shop, draft):

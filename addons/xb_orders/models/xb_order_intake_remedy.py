@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..const import STOCK_SHORT
+
 
 class XbOrderIntake(models.Model):
     """What a person can do about what is held."""
@@ -75,6 +77,11 @@ class XbOrderIntake(models.Model):
             "cancelled_here": self.env._(
                 "The order was cancelled here but goes on at the platform. Set it to quotation and"
                 " press Retry, or dismiss this document."
+            ),
+            STOCK_SHORT: self.env._(
+                "The order goes on by itself, the oldest first, as soon as there is enough: when"
+                " goods arrive, a claim ends, or another order is cancelled. A product that is"
+                " bought after it is sold gets “Sell Beyond Stock”; then press Retry."
             ),
             "confirm_failed": self.env._(
                 "Open the quotation, repair what is named, then press Retry."

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..const import CHUNK, WAITING_CODES
+from ..const import CHUNK, STOCK_SHORT, WAITING_CODES
 from ..core.problem import retold, stored
 
 SEVERITIES = [("blocking", "Blocking"), ("warning", "Warning")]
@@ -295,7 +295,7 @@ class XbOrderProblem(models.Model):
             "tax_mismatch": self.env._("Tax does not fit"),
             "total_mismatch": self.env._("Total does not fit"),
             "quantity_precision": self.env._("Quantity too precise"),
-            "stock_short": self.env._("Not enough stock"),
+            STOCK_SHORT: self.env._("Not enough stock"),
             "too_late": self.env._("Change came too late"),
             "already_delivered": self.env._("Cancelled after delivery"),
             "cancelled_here": self.env._("Cancelled here only"),

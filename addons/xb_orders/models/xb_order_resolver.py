@@ -231,6 +231,8 @@ class XbOrderResolver(models.AbstractModel):
             "default_code": line.sku,
             "type": "consu",
             "is_storable": bool(options.get("track_products")),
+            # nobody has counted it yet: not having any is no reason to hold its orders
+            "xb_sell_beyond": True,
             "list_price": price,
         }
 

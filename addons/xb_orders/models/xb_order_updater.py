@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
+from odoo.addons.xb_inventory.exceptions import NotEnoughStock
+
 from ..const import CANCEL_STATUSES
 from ..core.problem import _lt
 from .xb_order_importer import BUSINESS_ERRORS
@@ -34,7 +36,9 @@ class XbOrderUpdater(models.AbstractModel):
         except BUSINESS_ERRORS as error:
             draft.state = "held"
             draft.changes = []
-            if not draft.problems:
+            if isinstance(error, NotEnoughStock):
+                self.env["xb.order.importer"]._on_short(draft, error.shortages[draft.order.id])
+            elif not draft.problems:
                 draft.problem("too_late", _lt("Odoo refused the change: %(reason)s"),
                               reason=self.env["xb.order.importer"]._describe(error))
             return

@@ -9,11 +9,6 @@ class XbShop(models.Model):
 
     # === FIELDS === #
 
-    warehouse_id = fields.Many2one(
-        "stock.warehouse", check_company=True,
-        compute="_compute_warehouse_id", store=True, readonly=False, precompute=True,
-        help="Where the shop's orders are shipped from; empty means the company's first one.",
-    )
     pricelist_id = fields.Many2one(
         "product.pricelist", check_company=True,
         help="Price list of orders in the shop's currency. Imported orders keep the platform's"
@@ -40,7 +35,7 @@ class XbShop(models.Model):
     )
     claim_mode = fields.Selection(
         [("hold", "Hold what is short"), ("backorder", "Take it, deliver later")],
-        "Short Stock", required=True, default="backorder",
+        "Short Stock", required=True, default="hold",
         help="What happens to a paid order for which there is not enough stock.",
     )
     invoice_policy = fields.Selection(
@@ -79,14 +74,6 @@ class XbShop(models.Model):
             shop.order_count, shop.last_order_at = orders.get(shop.id, (0, False))
             shop.held_count = held.get(shop.id, 0)
             shop.run_count = runs.get(shop.id, 0)
-
-    @api.depends("company_id")
-    def _compute_warehouse_id(self):
-        Warehouse = self.env["stock.warehouse"]
-        for shop in self:
-            if shop.warehouse_id.company_id != shop.company_id:
-                shop.warehouse_id = Warehouse.search(
-                    [("company_id", "=", shop.company_id.id)], limit=1)
 
     # === CONSTRAINT METHODS === #
 

@@ -12,6 +12,7 @@ from . import test_import_money
 from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
+from . import test_import_stock
 from . import test_listing
 from . import test_shop_setup
 from . import test_state

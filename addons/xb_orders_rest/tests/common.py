@@ -62,12 +62,16 @@ class RestShopMixin:
             }
         )
         cls.catalogue = (("REST-1", "Rest One", "10.00"), ("REST-2", "Rest Two", "2.50"))
-        cls.env["product.product"].create(
+        products = cls.env["product.product"].create(
             [
                 {"default_code": sku, "name": name, "list_price": price, "is_storable": True}
                 for sku, name, price in cls.catalogue
             ]
         )
+        for product in products:
+            cls.env["stock.quant"]._update_available_quantity(
+                product, cls.shop._get_warehouse().lot_stock_id, 1000
+            )
 
     def setUp(self):
         super().setUp()

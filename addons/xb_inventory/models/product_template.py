@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+LIMITS = frozenset({"is_storable", "xb_sell_beyond"})
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    # === FIELDS === #
+
+    xb_sell_beyond = fields.Boolean(
+        "Sell Beyond Stock",
+        help="Orders are taken and confirmed when the stock is used up, too: the product is bought "
+        "or made after it is sold. Its claims are never refused.",
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `product`: what may be promised follows."""
+        result = super().write(vals)
+        if not LIMITS.isdisjoint(vals):
+            self.env["xb.stock.level"]._touch(
+                self.with_context(active_test=False).product_variant_ids.ids
+            )
+        return result

@@ -1,0 +1,3 @@
+from . import test_adapter
+from . import test_signature
+from . import test_webhook

@@ -1,0 +1,80 @@
+import logging
+
+from odoo import api, fields, models
+
+from odoo.addons.xb_base.exceptions import VendorRejected
+from odoo.addons.xb_base.jobs import vendor_job
+
+from ..const import POLL_BATCH
+from ..core.poll import next_poll
+
+_logger = logging.getLogger(__name__)
+
+FINAL = ("done",)
+
+
+class PaymentTransaction(models.Model):
+    """Asking by itself: notifications get lost, buyers close their browsers, payments expire."""
+
+    _inherit = "payment.transaction"
+
+    @api.model
+    def _cron_xb_poll(self):
+        """Enqueue what is due to be asked about, a job per account and batch."""
+        due = self.search([("xb_next_poll", "<=", fields.Datetime.now())], order="xb_next_poll")
+        for provider, txs in due.grouped("provider_id").items():
+            if provider.state == "disabled":
+                txs.write({"xb_next_poll": False})
+                continue
+            for start in range(0, len(txs), POLL_BATCH):
+                batch = txs[start : start + POLL_BATCH]
+                batch.with_delay(
+                    identity_key=f"xb.payment.poll:{provider.id}:{batch[0].id}",
+                    description=f"Ask about {len(batch)} payments",
+                )._job_xb_poll()
+
+    @vendor_job
+    def _job_xb_poll(self):
+        """Ask the provider about these transactions, one after the other.
+
+        What one of them is refused for says nothing about its neighbours. Trouble of the account
+        ends the batch; the next poll goes on.
+
+        :return: how many were asked about
+        """
+        count = 0
+        for tx in self.exists().filtered("xb_attempt"):
+            try:
+                tx._xb_ask()
+            except VendorRejected as error:
+                _logger.info("Transaction %s: %s", tx.reference, error)
+                tx._xb_schedule_poll()
+                if tx._xb_is_overdue():
+                    tx._xb_expire()
+            count += 1
+        return f"{count} asked"
+
+    def _xb_ask_soon(self):
+        """Have the provider asked right after this transaction, apart from it."""
+        for tx in self:
+            tx.write({"xb_next_poll": fields.Datetime.now()})
+            tx.with_delay(
+                identity_key=f"xb.payment.ask:{tx.id}", description=f"Ask about {tx.reference}"
+            )._job_xb_poll()
+
+    def _xb_schedule_poll(self):
+        """Set when to ask next, by age; never again when it is final."""
+        now = fields.Datetime.now()
+        for tx in self:
+            moment = False
+            if tx.state not in FINAL and tx.xb_expires_at:
+                moment = tx._xb_get_next_poll(now, tx.xb_expires_at)
+            if tx.state == "authorized":
+                # The provider tells when it is captured, and we do the capturing.
+                moment = False
+            if tx.xb_next_poll != moment:
+                tx.write({"xb_next_poll": moment})
+
+    def _xb_get_next_poll(self, now, expires):
+        begun = self.create_date or now
+        return next_poll(begun, now, expires) or False

@@ -1,0 +1,209 @@
+"""A buyer, a quotation, an account at a simulated provider: what tests of every plug-in share."""
+
+import importlib
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest import SkipTest
+from unittest.mock import patch
+
+from werkzeug.datastructures import Headers
+
+from odoo.fields import Command
+
+from odoo.addons.xb_base.const import ENV_SIMULATOR_SEED, ENV_SIMULATOR_URL
+from odoo.addons.xb_base.tests.common import XbBaseCase
+
+SEED = "seed"
+
+
+def import_simulator():
+    """Return the repository's simulator package.
+
+    :raise SkipTest: the addon is tested without its repository
+    """
+    folder = Path(__file__).resolve().parents[3] / "tests"
+    if not (folder / "simulator").is_dir():
+        raise SkipTest("the vendor simulator (tests/simulator of the repository) is not here")
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    return importlib.import_module("simulator")
+
+
+class PaymentCase(XbBaseCase):
+    """Base of all tests about one provider.
+
+    :cvar str vendor: of the connection and in the simulator
+    :cvar str code: of the payment provider; ``vendor`` when not given
+    :cvar str method: code of the payment method
+    :cvar str currency_name: what is paid in
+    """
+
+    vendor = None
+    code = None
+    method = "card"
+    currency_name = "USD"
+    provider_vals = {}
+
+    @classmethod
+    def setUpClass(cls):
+        simulator = import_simulator()
+        super().setUpClass()
+        cls._start(simulator)
+        cls.connection = cls.env["xb.connection"].create(
+            {
+                "name": f"{cls.vendor} under test",
+                "vendor": cls.vendor,
+                "environment": "simulator",
+                "rate_per_minute": 0,
+                "read_timeout": 1,
+            }
+        )
+        cls.provider = cls._make_provider()
+        cls.currency = (
+            cls.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", cls.currency_name)])
+        )
+        cls.currency.active = True
+        cls.buyer = cls.env["res.partner"].create(
+            {
+                "name": "Anna Kern",
+                "email": "anna@example.com",
+                "phone": "+49 30 1234567",
+                "street": "Lange Straße 1",
+                "city": "Berlin",
+                "zip": "10115",
+                "country_id": cls.env.ref("base.de").id,
+            }
+        )
+        cls.product = cls.env["product.product"].create(
+            {"name": "Blue Mug", "default_code": "MUG", "type": "consu", "taxes_id": False}
+        )
+
+    @classmethod
+    def _start(cls, simulator):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.simulator = simulator.Simulator(folder.name, SEED)
+        cls.simulator.start()
+        cls.addClassCleanup(cls.simulator.stop)
+        environ = {ENV_SIMULATOR_SEED: SEED, ENV_SIMULATOR_URL: cls.simulator.url}
+        cls.startClassPatcher(patch.dict(os.environ, environ))
+        cls.other_side = cls.simulator.vendor(cls.vendor)
+        cls.other_side.keep_notices()
+
+    @classmethod
+    def _make_provider(cls):
+        provider = cls.env["payment.provider"].search(
+            [("code", "=", cls.code or cls.vendor), ("company_id", "=", cls.env.company.id)],
+            limit=1,
+        )
+        provider.write({"xb_connection_id": cls.connection.id, **cls.provider_vals})
+        provider.write({"state": "test", "is_published": True})
+        return provider
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.simulator.faults.clear)
+
+    # === WHAT BUYERS DO === #
+
+    def make_order(self, price="30.00"):
+        """Return a quotation in the test's currency."""
+        pricelist = self.env["product.pricelist"].create(
+            {"name": self.currency.name, "currency_id": self.currency.id}
+        )
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.buyer.id,
+                "pricelist_id": pricelist.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "price_unit": float(price),
+                            "tax_ids": False,
+                        }
+                    )
+                ],
+            }
+        )
+
+    def begin(self, amount="30.00", order=None, **values):
+        """Have the buyer press “Pay”: a transaction and the provider's page for it."""
+        method = (
+            self.env["payment.method"]
+            .with_context(active_test=False)
+            .search([("code", "=", self.method)], limit=1)
+        )
+        tx = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": method.id,
+                "amount": float(amount),
+                "currency_id": self.currency.id,
+                "partner_id": self.buyer.id,
+                "operation": "online_redirect",
+                "sale_order_ids": [Command.set(order.ids)] if order else [],
+                **values,
+            }
+        )
+        return tx
+
+    def open_page(self, tx):
+        """Return what core's form would send the browser to, and the provider's payment."""
+        values = tx._get_specific_rendering_values({})
+        self.assertTrue(values.get("api_url"), tx.state_message)
+        return values, self.find_payment(tx)
+
+    def find_payment(self, tx):
+        """Return the provider's books about a transaction."""
+        return self.other_side.payment_by_ref(tx.xb_attempt)
+
+    # === WHAT THE PROVIDER DOES === #
+
+    def deliver(self, notices=None):
+        """Bring kept notices through the door's check and the inbox.
+
+        :return: the inbox events
+        """
+        inbox = self.env["xb.inbox"]
+        last = inbox.search([], order="id desc", limit=1).id or 0
+        for headers, body in self.other_side.notices() if notices is None else notices:
+            event = self.connection._verify_webhook(body, Headers(headers))
+            inbox._store(self.env.cr, self.connection.id, event, body, headers)
+        events = inbox.search(
+            [("id", ">", last), ("connection_id", "=", self.connection.id)], order="id"
+        )
+        if events:
+            self.connection._process_inbox(events)
+        return events
+
+    def send_outbox(self):
+        """Work off what waits to be sent."""
+        self.env.flush_all()
+        self.env["xb.outbox"]._job_send(self.connection)
+        self.env.invalidate_all()
+
+    def send_again(self):
+        """Send what was put off, as if its time had come."""
+        self.env["xb.outbox"].search([("connection_id", "=", self.connection.id)]).filtered(
+            lambda row: row.state == "retry"
+        ).write({"next_try": datetime(2020, 1, 1)})
+        self.env["xb.outbox.gate"].search([]).write({"paused_until": False, "failures": 0})
+        self.send_outbox()
+
+    def now(self):
+        """Return the present, aware."""
+        return datetime.now(UTC)
+
+    def pay(self, amount="30.00", **values):
+        """Return a transaction that was paid, with the notification processed."""
+        tx = self.begin(amount, **values)
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        self.deliver()
+        return tx

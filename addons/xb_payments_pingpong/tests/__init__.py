@@ -1,0 +1,4 @@
+from . import test_adapter
+from . import test_flow
+from . import test_signature
+from . import test_spec

@@ -1,0 +1,5 @@
+from odoo.addons.xb_payments.tests.common import PaymentCase
+
+
+class PingPongCase(PaymentCase):
+    vendor = "pingpong"
