@@ -33,3 +33,10 @@ from . import res_currency_rate
 from . import xb_parcel
 from . import xb_stock_level
 from . import xb_metrics
+from . import ir_sequence
+from . import stock_rule
+from . import stock_picking
+from . import stock_move
+from . import stock_move_line
+from . import stock_quant
+from . import account_fiscal_position

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..batch import default_get, unchecked
+
 STATUSES = [
     ("pending", "Awaiting Payment"),
     ("paid", "Paid"),
@@ -181,3 +183,14 @@ class SaleOrder(models.Model):
             "picking_ids": [Command.set(self.picking_ids.filtered(
                 lambda picking: picking.state != "cancel").ids)],
         }
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(SaleOrder, unchecked(self, fnames))._check_company(fnames)

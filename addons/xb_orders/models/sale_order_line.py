@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..batch import Batch, default_get, unchecked
 
 
 class SaleOrderLine(models.Model):
@@ -47,7 +49,48 @@ class SaleOrderLine(models.Model):
         return self.filtered(lambda line: not line.xb_line_ref)
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
-        """Override of `sale_stock`: what the platform delivers does not leave our shelf."""
+        """Override of `sale_stock`: what the platform delivers does not leave our shelf; and in a
+        batch the orders' transfers are confirmed together."""
         ours = self.filtered(lambda line: line.xb_fulfilled_by != "platform")
-        return super(SaleOrderLine, ours)._action_launch_stock_rule(
+        batch = Batch.of(self.env)
+        if batch is None:
+            return super(SaleOrderLine, ours)._action_launch_stock_rule(
+                previous_product_uom_qty=previous_product_uom_qty)
+        rules = self.env["stock.warehouse.orderpoint"].sudo().with_context(active_test=False)
+        batch.reordered = set(rules.search(
+            [("product_id", "in", ours.product_id.ids)]).product_id._ids)
+        ours._xb_create_references(batch)
+        result = super(SaleOrderLine, ours)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty)
+        pickings = self.env["stock.picking"].browse(sorted(batch.pickings))
+        batch.pickings.clear()
+        batch.confirming = True
+        try:
+            pickings.action_confirm()
+        finally:
+            batch.confirming = False
+        self.env["stock.picking"]._xb_log_origins(batch)
+        return result
+
+    def _xb_create_references(self, batch):
+        """Make the references of all orders that will need one; core makes them one by one."""
+        firsts = {}
+        for line in self:
+            order = line.order_id
+            if (line.state == "sale" and not order.locked and line.product_id.type == "consu"
+                    and line.product_uom_qty and not order.stock_reference_ids):
+                firsts.setdefault(order, line)
+        references = self.env["stock.reference"].create(
+            [line._prepare_reference_vals() for line in firsts.values()])
+        batch.references.update(references._ids)
+
+    # === BATCHES === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: asked once per batch."""
+        return default_get(self, fields, super().default_get)
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what is the same in many records of a batch is checked once."""
+        return super(SaleOrderLine, unchecked(self, fnames))._check_company(fnames)

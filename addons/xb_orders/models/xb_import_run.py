@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.xb_base.jobs import CHANNEL_IMPORT
 
+from ..batch import TRIAL
 from ..const import CHUNK, CHUNK_ROWS
 
 LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
@@ -241,7 +242,7 @@ class XbImportRun(models.Model):
         orders = (lines - blocked).filtered(lambda line: line.kind == "order")
         cancellations = (lines - blocked).filtered(lambda line: line.kind == "cancellation")
         others = lines - orders - cancellations
-        shop = self.shop_id
+        shop = self.shop_id.with_context(xb_trial=TRIAL) if self.dry_run else self.shop_id
         return [
             (orders, self.env["xb.order.importer"]._import(
                 shop, [line._get_order_value(known) for line in orders], options)),

@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..batch import KEY, Batch
 from ..const import CONFIRM_STATUSES
 from ..core import pricing
 from ..core.problem import _lt
@@ -51,7 +52,7 @@ class XbOrderBuilder(models.AbstractModel):
         facts = self._collect_facts(shop, drafts)
         contacts = self.env["xb.order.contacts"]._ensure(shop, drafts)
         names = self._draw_names(shop, drafts)
-        orders = self.env["sale.order"].create([
+        orders = self.env["sale.order"].with_context(**{KEY: Batch()}).create([
             {
                 "name": name,
                 **self._prepare_order_vals(shop, draft, facts, contacts[draft.index]),
@@ -64,7 +65,7 @@ class XbOrderBuilder(models.AbstractModel):
             for name, draft in zip(names, drafts, strict=True)
         ])
         for draft, order in zip(drafts, orders, strict=True):
-            draft.order = order
+            draft.order = order.with_env(self.env)
 
     @api.model
     def _collect_facts(self, shop, drafts):
@@ -104,9 +105,8 @@ class XbOrderBuilder(models.AbstractModel):
         ], order="company_id", limit=1)
         if not sequence:
             raise UserError(self.env._("There is no number sequence for sales orders."))
-        return [
-            sequence._next(sequence_date=to_utc(draft.value["placed_at"])) for draft in drafts
-        ]
+        return sequence._xb_draw(
+            len(drafts), [to_utc(draft.value["placed_at"]) for draft in drafts])
 
     # === BUSINESS METHODS - VALUES === #
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..batch import KEY, Batch
 from ..const import CANCEL_STATUSES, CONFIRM_STATUSES, STOCK_SHORT
 from ..core import order_value
 from ..core.draft import Draft, storable
@@ -170,13 +171,38 @@ class XbOrderImporter(models.AbstractModel):
             if draft.problems:
                 draft.state = "held"
         ready = [draft for draft in drafts if not draft.problems]
-        self._halving(ready, lambda batch: self.env["xb.order.builder"]._create(shop, batch),
-                      self._on_create_refused)
+        self._halving(ready, lambda batch: self._create_and_confirm(shop, batch),
+                      lambda draft, _error: self._create_one(shop, draft))
         created = [draft for draft in ready if draft.order]
         for draft in created:
-            good = self.env["xb.order.builder"]._check_total(draft)
-            draft.state = "created" if good else "held"
+            draft.state = draft.state or ("held" if draft.problems else "created")
         self._advance(shop, created)
+
+    @api.model
+    def _create_and_confirm(self, shop, drafts):
+        """Create the orders and confirm those that may be, all or none."""
+        for draft in drafts:
+            draft.problems, draft.state = [], ""
+        builder = self.env["xb.order.builder"]
+        builder._create(shop, drafts)
+        orders = self._orders_of(self._claim_stock(shop, [
+            draft for draft in drafts
+            if builder._check_total(draft) and self._may_confirm(shop, draft)]))
+        try:
+            self._confirm(orders)
+        except BUSINESS_ERRORS:
+            self.env["xb.availability"].give_back_orders(orders)
+            raise
+
+    @api.model
+    def _create_one(self, shop, draft):
+        """Create an order that cannot be created and confirmed at once; it is confirmed later,
+        or held as the quotation that it then is."""
+        draft.problems, draft.order, draft.state = [], None, ""
+        self._halving([draft], lambda batch: self.env["xb.order.builder"]._create(shop, batch),
+                      self._on_create_refused)
+        if draft.order:
+            self.env["xb.order.builder"]._check_total(draft)
 
     @api.model
     def _advance(self, shop, drafts):
@@ -242,7 +268,8 @@ class XbOrderImporter(models.AbstractModel):
     @api.model
     def _confirm(self, orders):
         """Confirm orders of one company in one go. What they need is claimed already."""
-        orders.with_context(xb_stock_guard=False).action_confirm()
+        if orders:
+            orders.with_context(**{KEY: Batch(), "xb_stock_guard": False}).action_confirm()
 
     @api.model
     def _may_confirm(self, shop, draft):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..batch import TRIAL
 from ..const import IMPORT_GROUPS
 
 
@@ -147,9 +148,10 @@ class XbShop(models.Model):
         self.ensure_one()
         self._check_import_access()
         importer = self.env["xb.order.importer"]
+        shop = self.with_context(xb_trial=TRIAL) if dry_run else self
 
         def work():
-            return self.env[model]._import(self, values)
+            return self.env[model]._import(shop, values)
 
         verdicts = importer._dry_run(work) if dry_run else work()
         return [{

@@ -1,3 +1,4 @@
+from . import test_bulk_confirmation
 from . import test_core_files
 from . import test_core_layouts
 from . import test_core_online_retail_file
