@@ -247,8 +247,8 @@ def test_set_up_a_shop(window, erp, language):
         page.locator(".o_select_menu_item").nth(1).click()
     else:
         page.select_option(".modal [name=platform] select", '"rest_shop"')
-    page.fill(".modal [name=connection_id] input", "Simulator")
-    page.click(".o-autocomplete--dropdown-item:has-text('Simulator')")
+    page.fill(".modal [name=connection_id] input", "Simulator shop")
+    page.click(".o-autocomplete--dropdown-item:has-text('Simulator shop')")
     page.click(".modal button[name=action_test]")
     page.wait_for_selector(".modal .alert-success:visible")
     picture(window, language, "shop_setup_test")

@@ -27,7 +27,7 @@ class XbShopSetup(models.TransientModel):
         selection=lambda self: self.env["xb.shop"]._fields["platform"]._description_selection(
             self.env), default="file", required=True)
     connection_id = fields.Many2one(
-        "xb.connection", domain="[('company_id', '=', company_id)]")
+        "xb.connection", domain="[('company_id', '=', company_id), ('vendor', '=', platform)]")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(

@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    makeDialogMockEnv,
     makeMockEnv,
     models,
     mountView,
@@ -63,7 +64,7 @@ class Order extends models.Model {
             name: "S2",
             xb_ref: "1002",
             xb_state: "to_review",
-            xb_ship_by: "2026-05-04 14:30:00",
+            xb_ship_by: "2026-05-04 14:30:30",
             xb_desk_products: { shown: [], more: 0 },
             xb_desk_parcels: { shown: [], more: 0 },
             xb_desk_problem: {
@@ -229,6 +230,7 @@ test("bulk: rounds, progress, a result per order, what was not done first", asyn
         }));
     });
     const hold = BULK_ACTIONS.find((action) => action.name === "hold");
+    const env = await makeDialogMockEnv();
     await mountWithCleanup(BulkDialog, {
         props: {
             action: hold,
@@ -236,7 +238,7 @@ test("bulk: rounds, progress, a result per order, what was not done first", asyn
             close: () => expect.step("close"),
             onDone: () => expect.step("done"),
         },
-        env: { dialogData: { isActive: true, close: () => {}, id: 1 } },
+        env,
     });
     await contains("#xb_bulk_reason").edit("ask the buyer");
     await contains(".o_xb_bulk_start").click();
@@ -259,7 +261,7 @@ test("bulk: a failure in between keeps what was done", async () => {
         }
         return ids.map((id) => ({ id, name: `S${id}`, state: "done", message: "" }));
     });
-    expect.errors(0);
+    const env = await makeDialogMockEnv();
     await mountWithCleanup(BulkDialog, {
         props: {
             action: BULK_ACTIONS.find((action) => action.name === "confirm"),
@@ -267,7 +269,7 @@ test("bulk: a failure in between keeps what was done", async () => {
             close: () => {},
             onDone: () => {},
         },
-        env: { dialogData: { isActive: true, close: () => {}, id: 1 } },
+        env,
     });
     await contains(".o_xb_bulk_start").click();
     await animationFrame();
