@@ -65,7 +65,8 @@ def search(window, ref):
 
 
 def stage(erp, ref):
-    return erp.sql(f"SELECT xb_state FROM sale_order WHERE xb_ref = '{ref}'")[0][0]
+    found = erp.sql(f"SELECT xb_state FROM sale_order WHERE xb_ref = '{ref}'")
+    return found[0][0] if found else ""
 
 
 def select_all(window):
@@ -214,7 +215,7 @@ def test_unknown_file_is_mapped_once(window, erp, language, tmp_path):
                                    ["selection"])["field_name"]["selection"]
         label = dict(choice)[name]
         cell.locator("input, select").first.click()
-        page.locator(f".o_select_menu_item:text-is('{label}')").first.click()
+        page.locator(f".o_select_menu_menu :text-is('{label}')").last.click()
     picture(window, language, "import_columns")
     page.wait_for_selector(".modal button[name=action_import]:visible")
     page.click(".modal button[name=action_import]:visible")
@@ -237,6 +238,9 @@ def choose_file(window, path, sign=".modal .o_xb_import_preview"):
 def test_set_up_a_shop(window, erp, language):
     """Three steps, the connection tested, and what the first import would do."""
     name = f"New shop {language}"
+    admin = erp.user()
+    [simulator] = admin("xb.connection", "search", [("vendor", "=", "rest_shop")], limit=1)
+    admin("xb.connection", "copy", [simulator], {"name": f"Account {language}"})
     page = window.page
     window.sign_in("manager")
     window.open("xb_orders.xb_shop_setup_action")
@@ -247,8 +251,8 @@ def test_set_up_a_shop(window, erp, language):
         page.locator(".o_select_menu_item").nth(1).click()
     else:
         page.select_option(".modal [name=platform] select", '"rest_shop"')
-    page.fill(".modal [name=connection_id] input", "Simulator shop")
-    page.click(".o-autocomplete--dropdown-item:has-text('Simulator shop')")
+    page.fill(".modal [name=connection_id] input", f"Account {language}")
+    page.click(f".o-autocomplete--dropdown-item:has-text('Account {language}')")
     page.click(".modal button[name=action_test]")
     page.wait_for_selector(".modal .alert-success:visible")
     picture(window, language, "shop_setup_test")

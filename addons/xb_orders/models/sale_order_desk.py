@@ -181,7 +181,8 @@ class SaleOrder(models.Model):
 
         :param list domain: what else the list is filtered by; without the stage.
         :return: ``{"stages": {stage: {"count", "late", "due", "held"}}, "refused": orders whose
-            tracking number the platform has refused}``; late: ship-by has passed, due: it passes
+            tracking number the platform has refused, "incoming": documents that could not become
+            an order yet}``; late: ship-by has passed, due: it passes
             within ``const.DUE_HOURS`` hours.
         :rtype: dict
         """
@@ -207,5 +208,8 @@ class SaleOrder(models.Model):
             open_here = name in STAGES_BEFORE_SHIPPING
             stages[name] = {"count": count, "late": late if open_here else 0,
                             "due": due if open_here else 0, "held": on_hold}
-        return {"stages": stages,
+        incoming = self.env["xb.order.intake"].search_count(
+            [("state", "in", ("held", "rejected")), ("order_id", "=", False)]) \
+            if self.env["xb.order.intake"].has_access("read") else 0
+        return {"stages": stages, "incoming": incoming,
                 "refused": self.search_count(base & Domain("xb_upload_state", "=", "refused"))}

@@ -40,6 +40,11 @@ class TestDeskCounts(OrdersCommon):
         self.assertEqual(set(counts["stages"]), set(PIPELINE))
         self.assertEqual(counts["refused"], 0)
 
+    def test_what_is_not_an_order_yet(self):
+        before = self.counts()["incoming"]
+        self.import_one(self.order_value("9", lines=NO_SKU, total=None))
+        self.assertEqual(self.counts()["incoming"], before + 1)
+
     def test_shipped_is_never_late(self):
         order = self.make("1", -5)
         self.deliver(order)
@@ -50,10 +55,10 @@ class TestDeskCounts(OrdersCommon):
         self.make("2", 5)
         self.assertEqual(self.counts([("xb_ref", "=", "1")])["stages"]["to_pick"]["count"], 1)
 
-    def test_two_queries_whatever_the_number_of_stages(self):
+    def test_three_queries_whatever_the_number_of_stages(self):
         self.make("1", 5)
         self.counts()
-        with self.assertQueryCount(2):
+        with self.assertQueryCount(3):
             self.env["sale.order"].get_xb_desk_counts([("xb_shop_id", "=", self.shop.id)])
 
     def test_only_what_the_user_may_see(self):

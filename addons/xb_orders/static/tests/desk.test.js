@@ -91,6 +91,7 @@ const COUNTS = {
         STAGES.map(({ name }) => [name, { count: 0, late: 0, due: 0, held: 0 }])
     ),
     refused: 1,
+    incoming: 2,
 };
 COUNTS.stages.to_pick = { count: 1118, late: 3, due: 9, held: 0 };
 
@@ -155,6 +156,7 @@ test("pipeline: counts, late and due first, empty stages stand back", async () =
             counts: COUNTS,
             active: ["stage_to_pick"],
             onSelect: (...args) => chosen.push(args),
+            onIncoming: () => chosen.push(["incoming"]),
             onHelp: () => {},
         },
     });
@@ -164,15 +166,17 @@ test("pipeline: counts, late and due first, empty stages stand back", async () =
     expect("[data-stage=to_pick] .o_xb_late").toHaveText("3 late");
     await contains("[data-stage=to_pick] .o_xb_late").click();
     await contains("[data-stage=to_pick] .o_xb_due").click();
+    await contains("[data-stage=incoming] button").click();
     expect(chosen).toEqual([
         ["stage_to_pick", "late"],
         ["stage_to_pick", "due"],
+        ["incoming"],
     ]);
 });
 
 test("pipeline before the counts are there", async () => {
     await mountWithCleanup(Pipeline, {
-        props: { counts: null, active: [], onSelect: () => {}, onHelp: () => {} },
+        props: { counts: null, active: [], onSelect: () => {}, onIncoming: () => {}, onHelp: () => {} },
     });
     expect(queryAllTexts(".o_xb_count")).toEqual(Array(8).fill("…"));
 });

@@ -110,6 +110,10 @@ export class OrderDeskController extends ListController {
         searchModel._notify();
     }
 
+    openIncoming() {
+        return this.actionService.doAction("xb_orders.xb_order_problem_action");
+    }
+
     showKeys() {
         this.dialogService.add(KeysDialog);
     }

@@ -24,6 +24,7 @@ export class Pipeline extends Component {
         counts: { type: [Object, { value: null }] },
         active: { type: Array },
         onSelect: { type: Function },
+        onIncoming: { type: Function },
         onHelp: { type: Function },
     };
 
@@ -38,6 +39,10 @@ export class Pipeline extends Component {
 
     get refused() {
         return this.props.counts?.refused || 0;
+    }
+
+    get incoming() {
+        return this.props.counts?.incoming || 0;
     }
 
     isActive(name) {
