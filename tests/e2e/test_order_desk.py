@@ -124,13 +124,15 @@ def test_morning(window, erp, language):
     picture(window, language, "bulk_result")
     page.click(".o_xb_bulk_close")
     assert {stage(erp, ref) for ref in refs} == {"shipped"}
+    # the counts follow what was done
+    page.wait_for_selector("[data-stage=shipped] .o_xb_count:text-is('2')")
 
     select_all(window)
     page.click(".o_xb_bulk_buttons [data-hotkey='shift+t']")
     page.fill(".modal [name=paste] textarea", "\n".join(
         f"{ref}\tYT26{number:010}{language[-1]}\tYunExpress" for number, ref in enumerate(refs)))
-    page.wait_for_timeout(800)
-    page.click(".modal footer button.btn-primary:visible")
+    page.keyboard.press("Tab")
+    page.click(".modal button[name=action_write]:not([disabled])")
     page.wait_for_selector(".modal", state="detached")
     search(window, f"{mark}-")
     select_all(window)

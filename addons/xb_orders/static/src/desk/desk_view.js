@@ -2,11 +2,10 @@ import { registry } from "@web/core/registry";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useBus } from "@web/core/utils/hooks";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
-import { onWillStart, useState } from "@odoo/owl";
+import { useState } from "@odoo/owl";
 
 import { BULK_ACTIONS, BulkDialog } from "./bulk";
 import { KeysDialog } from "./keys";
@@ -23,14 +22,24 @@ export class OrderDeskController extends ListController {
     static components = { ...ListController.components, Dropdown, DropdownItem, Pipeline };
 
     setup() {
-        super.setup();
         this.desk = useState({ counts: null });
         this.keepLastCounts = new KeepLast();
-        onWillStart(() => {
-            this.loadCounts(); // the list does not wait for it
-        });
-        useBus(this.env.searchModel, "update", () => this.loadCounts());
-        useBus(this.model.bus, "update", () => this.onListLoaded());
+        super.setup();
+    }
+
+    /** Whenever the list is read, so are the counts; the list does not wait for them. */
+    get modelParams() {
+        const params = super.modelParams;
+        return {
+            ...params,
+            hooks: {
+                ...params.hooks,
+                onWillLoadRoot: (config) => {
+                    params.hooks?.onWillLoadRoot?.(config);
+                    this.loadCounts();
+                },
+            },
+        };
     }
 
     get firstButtons() {
@@ -69,21 +78,10 @@ export class OrderDeskController extends ListController {
         }
     }
 
-    onListLoaded() {
-        if (!this.isLoadingCounts) {
-            this.loadCounts();
-        }
-    }
-
     async loadCounts() {
-        this.isLoadingCounts = true;
-        try {
-            this.desk.counts = await this.keepLastCounts.add(
-                this.orm.silent.call("sale.order", "get_xb_desk_counts", [this.countDomain])
-            );
-        } finally {
-            this.isLoadingCounts = false;
-        }
+        this.desk.counts = await this.keepLastCounts.add(
+            this.orm.silent.call("sale.order", "get_xb_desk_counts", [this.countDomain])
+        );
     }
 
     /**
