@@ -15,6 +15,8 @@ from . import xb_order_rule
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
+from . import xb_shop_day
+from . import xb_shop_completeness
 from . import xb_import_run
 from . import xb_import_line
 from . import product_pricelist
