@@ -23,6 +23,7 @@ from . import product_pricelist
 from . import sale_order
 from . import sale_order_money
 from . import sale_order_state
+from . import sale_order_invoice
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel

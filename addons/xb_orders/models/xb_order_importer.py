@@ -272,6 +272,7 @@ class XbOrderImporter(models.AbstractModel):
         """Confirm orders of one company in one go. What they need is claimed already."""
         if orders:
             orders.with_context(**{KEY: Batch(), "xb_stock_guard": False}).action_confirm()
+            orders._xb_invoice_by_policy("confirm")
 
     @api.model
     def _may_confirm(self, shop, draft):
