@@ -9,13 +9,19 @@ class TestCompleteness(RestShopCase):
     """What the platform says it sold is here, or named."""
 
     def test_gap_is_named_and_fetched(self):
-        orders = self.make_orders(5)
+        self.make_orders(5)
+        adapter = self.connection._get_adapter()
+        orders, cursor = [], None
+        while True:
+            page = adapter.list_orders(None, cursor)
+            orders, cursor = orders + page.orders, page.next_cursor
+            if not cursor:
+                break
         zone = pytz.timezone(self.shop.tz)
-        day = datetime.fromisoformat(orders[0]["placed_at"]).astimezone(zone).date()
+        day = datetime.fromisoformat(orders[-1]["placed_at"]).astimezone(zone).date()
         orders = [order for order in orders
                   if datetime.fromisoformat(order["placed_at"]).astimezone(zone).date() == day]
         self.shop.import_orders(orders[1:])
-        adapter = self.connection._get_adapter()
         row = self.shop._check_day(adapter, day)
         self.assertEqual((row.missing, row.state), ([orders[0]["ref"]], "gap"))
         self.assertEqual(row.theirs_count, row.imported_count + row.held_count
