@@ -6,6 +6,43 @@
     "license": "LGPL-3",
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
-    "depends": ["account", "xb_orders"],
-    "installable": False,
+    "depends": [
+        "account",
+        "stock_account",
+        "xb_orders",
+    ],
+    "external_dependencies": {
+        "python": [
+            "lxml",
+            "openpyxl",
+            "xlsxwriter",
+        ],
+    },
+    "data": [
+        # Groups first: every other file names them.
+        "security/xb_finance_groups.xml",
+        "security/ir.model.access.csv",
+        "security/xb_finance_security.xml",
+        # Wizards before the views that open them; the menus last.
+        "data/ir_cron_data.xml",
+        "data/queue_job_data.xml",
+        "wizards/xb_rate_file_views.xml",
+        "wizards/xb_settlement_wizard_views.xml",
+        "views/xb_rate_views.xml",
+        "views/xb_settlement_views.xml",
+        "views/xb_settlement_setup_views.xml",
+        "views/xb_order_profit_views.xml",
+        "views/xb_finance_menus.xml",
+    ],
+    "demo": [
+        "demo/xb_finance_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "xb_finance/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "xb_finance/static/tests/tours/**/*",
+        ],
+    },
 }

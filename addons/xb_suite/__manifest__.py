@@ -8,6 +8,7 @@
     "license": "LGPL-3",
     "depends": [
         "xb_base",
+        "xb_finance",
         "xb_inventory",
         "xb_logistics",
         "xb_logistics_aftership",

@@ -1,1 +1,9 @@
-from . import test_core_statements
+from . import (
+    test_core_posting,
+    test_core_rates,
+    test_core_statements,
+    test_rates,
+    test_screens,
+    test_settlement,
+    test_worked_month,
+)

@@ -410,6 +410,11 @@ class TestBroken(StatementCase):
         self.refused(data, "unknown_file")
         self.refused(data, "mapping_wrong", code="mapped", mapping={"columns": {"when": "x"}})
         self.refused(data, "mapping_wrong", code="mapped", mapping={"columns": {"type": "x"}})
+        for mapping in ({}, {"columns": "x"}, {"columns": {"amount": 7}},
+                        {"columns": {"amount": "x"}, "types": [1]},
+                        {"columns": {"amount": "x"}, "statuses": "SUCCESS"},
+                        {"columns": {"amount": "x"}, "types": {"PAY": "gift"}}):
+            self.refused(data, "mapping_wrong", code="mapped", mapping=mapping)
         missing = {**PINGPONG, "columns": {**PINGPONG["columns"], "net": "Netto"}}
         self.refused(data, "columns_missing", row=1, code="mapped", mapping=missing)
         document = self.document(read(data, code="mapped",

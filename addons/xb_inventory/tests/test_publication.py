@@ -147,7 +147,9 @@ class TestPublication(StockCase):
         self.env.flush_all()
         with trap_jobs() as trap:
             self.levels._follow()
-            trap.assert_jobs_count(1)
+        # Other tests and demo shops may have left stock to tell of; ours is told of once.
+        ours = [job for job in trap.enqueued_jobs if job.args == (self.shop.id,)]
+        self.assertEqual(len(ours), 1)
         self.publications._job_publish(self.shop.id)
         self.assertEqual(self.row.wanted, 9)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -99,11 +100,25 @@ class Document:
     sums: dict[str, Decimal] = field(default_factory=dict)
     count: int = 0
     problems: list[Problem] = field(default_factory=list)
+    _hash: object = field(default_factory=sha256, repr=False)
 
     def add(self, line: Line) -> None:
         """Count a line of this document."""
         self.sums[line.kind] = self.sums.get(line.kind, ZERO) + line.amount
         self.count += 1
+        # Without the kind: what we make of the vendor's words may change between versions.
+        self._hash.update("\x1f".join((
+            str(line.row), str(line.part), str(line.amount), str(line.happened_at),
+            line.order_ref, line.reference, line.related_ref, line.description, "\n",
+        )).encode())
+
+    @property
+    def digest(self) -> str:
+        """Checksum of the header and of every line: the same when nothing has changed."""
+        known = self._hash.copy()
+        known.update(f"{self.key}|{self.currency}|{self.declared}|{self.opening}|"
+                     f"{self.closing}|{self.paid_on}".encode())
+        return known.hexdigest()
 
     @property
     def total(self) -> Decimal:

@@ -47,7 +47,15 @@ def check_mapping(mapping: Mapping) -> None:
 
     :raise StatementError: naming the field and the remedy.
     """
-    columns = mapping.get("columns") or {}
+    columns = mapping.get("columns")
+    types = mapping.get("types") or {}
+    if not (isinstance(columns, Mapping) and isinstance(types, Mapping)
+            and isinstance(mapping.get("statuses") or [], (list, tuple))
+            and all(isinstance(text, str) for text in (*columns.values(), *types, *types.values(),
+                                                       *(mapping.get("statuses") or [])))):
+        raise StatementError("mapping_wrong", _lt(
+            "The mapping has another shape than expected. Its columns and types are pairs of "
+            "texts, its statuses a list of texts."))
     for name in columns:
         if name not in FIELDS:
             raise StatementError("mapping_wrong", _lt(
@@ -57,11 +65,11 @@ def check_mapping(mapping: Mapping) -> None:
         raise StatementError("mapping_wrong", _lt(
             "The profile names no column for the amount. Name the one that holds it."),
             column="amount")
-    for word, kind in (mapping.get("types") or {}).items():
+    for word, kind in types.items():
         if kind not in KINDS:
             raise StatementError("mapping_wrong", _lt(
-                'The type "%(word)s" has no kind "%(kind)s".'), column="type", word=word,
-                kind=kind)
+                'The type "%(word)s" has no kind "%(kind)s". Choose one of the list.'),
+                column="type", word=word, kind=kind)
 
 
 class MappedStatement(Format):

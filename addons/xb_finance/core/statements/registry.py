@@ -19,33 +19,32 @@ FORMATS: tuple[type[Format], ...] = (
 BY_CODE = {format_.code: format_ for format_ in FORMATS}
 
 # Headings that prove another report, and what to download instead.
-LOOKALIKES = (
-    ({"settlement-id", "price-type", "item-related-fee-type"}, _lt(
-        "This is Amazon's old settlement file (V1). Download the settlement as flat file V2.")),
-    ({"date/time", "settlement id", "product sales", "selling fees"}, _lt(
+# (Dicts rather than pairs, for the collector of terms.)
+ORDER_REPORT = _lt("This is an Amazon order report, not a settlement. Upload it under Orders.")
+SHOPEE_ORDERS = _lt("This is Shopee's order export, not an income report. Upload it under Orders.")
+LOOKALIKES = {
+    frozenset(("settlement-id", "price-type", "item-related-fee-type")): _lt(
+        "This is Amazon's old settlement file (V1). Download the settlement as flat file V2."),
+    frozenset(("date/time", "settlement id", "product sales", "selling fees")): _lt(
         "This is Amazon's date range report. It does not tie to a payout: download the settlement "
-        "as flat file V2 (Payments, All Statements).")),
-    ({"amazon-order-id", "purchase-date", "item-price"}, _lt(
-        "This is an Amazon order report, not a settlement. Upload it under Orders.")),
-    ({"order-id", "order-item-id", "purchase-date"}, _lt(
-        "This is an Amazon order report, not a settlement. Upload it under Orders.")),
-    ({"name", "financial status", "lineitem name"}, _lt(
-        "This is Shopify's orders export, not a payout. Export the transactions of the payouts.")),
-    (set(LOOKALIKE_SUMMARY), _lt(
+        "as flat file V2 (Payments, All Statements)."),
+    frozenset(("amazon-order-id", "purchase-date", "item-price")): ORDER_REPORT,
+    frozenset(("order-id", "order-item-id", "purchase-date")): ORDER_REPORT,
+    frozenset(("name", "financial status", "lineitem name")): _lt(
+        "This is Shopify's orders export, not a payout. Export the transactions of the payouts."),
+    LOOKALIKE_SUMMARY: _lt(
         "This is Alipay's summary bill (业务明细(汇总)), which has no orders. Upload the "
-        "业务明细 or the 账务明细.")),
-    ({"settlementbatchid", "3dauthentication", "status"}, _lt(
-        "This is Antom's transaction report. Download the settlement detail report.")),
-)
-SHEET_LOOKALIKES = (
-    ({"order id", "order status", "tracking number*"}, _lt(
-        "This is Shopee's order export, not an income report. Upload it under Orders.")),
-    ({"no. pesanan", "status pesanan"}, _lt(
-        "This is Shopee's order export, not an income report. Upload it under Orders.")),
-    ({"transaction type", "money direction", "balance after transactions"}, _lt(
+        "业务明细 or the 账务明细."),
+    frozenset(("settlementbatchid", "3dauthentication", "status")): _lt(
+        "This is Antom's transaction report. Download the settlement detail report."),
+}
+SHEET_LOOKALIKES = {
+    frozenset(("order id", "order status", "tracking number*")): SHOPEE_ORDERS,
+    frozenset(("no. pesanan", "status pesanan")): SHOPEE_ORDERS,
+    frozenset(("transaction type", "money direction", "balance after transactions")): _lt(
         "This is Shopee's wallet report. Upload the income report (Income.released); the wallet "
-        "only moves what it lists.")),
-)
+        "only moves what it lists."),
+}
 
 
 def read_statement(name: str, data: bytes, options: Options | None = None,
@@ -89,10 +88,10 @@ def _refusal(source: Source) -> StatementError:
     if source.is_workbook:
         heads = [[fold(cell) for cell in row.cells] for rows in source.sheets.values()
                  for row in rows[:50]]
-        known = SHEET_LOOKALIKES + LOOKALIKES
+        known = SHEET_LOOKALIKES | LOOKALIKES
     else:
         heads, known = source.head, LOOKALIKES
-    for wanted, sentence in known:
+    for wanted, sentence in known.items():
         for row, head in enumerate(heads, 1):
             if wanted <= set(head):
                 return StatementError("lookalike", sentence, row=row)

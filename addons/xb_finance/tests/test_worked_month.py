@@ -1,0 +1,256 @@
+"""A month worked by hand in ``worked_month.csv``: four currencies, fees, refund, chargeback,
+a reserve that comes back, payouts at other rates."""
+
+import csv
+import random
+from datetime import date
+from pathlib import Path
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..core.profit import COMPONENTS
+from .common import FinanceCommon
+
+FIGURES = Path(__file__).parent / "worked_month.csv"
+RATES = {
+    "USD": {"2026-05-01": 1.25, "2026-05-18": 1.20, "2026-05-20": 1.28},
+    "GBP": {"2026-05-01": 0.80, "2026-05-18": 0.82, "2026-05-20": 0.81},
+    "JPY": {"2026-05-01": 160.0, "2026-05-18": 155.0, "2026-05-20": 158.0},
+}
+ORDERS = [  # ref, amount, currency, day
+    ("U1", 240.0, "USD", "2026-05-04"), ("U2", 24.0, "USD", "2026-05-02"),
+    ("U3", 128.0, "USD", "2026-05-19"), ("E1", 100.0, "EUR", "2026-05-05"),
+    ("G1", 80.0, "GBP", "2026-05-06"), ("J1", 16000.0, "JPY", "2026-05-07"),
+]
+
+
+def sale(ref, amount):
+    return ("Order", ref, "ItemPrice", "Principal", amount)
+
+
+def fee(ref, amount):
+    return ("Order", ref, "ItemFees", "Commission", amount)
+
+
+def reserve(word, amount):
+    return ("other-transaction", "", "other-transaction", word, amount)
+
+
+SETTLEMENTS = {  # key: (lines, currency, end, paid)
+    "S1": ([sale("U1", 240.0), fee("U1", -36.0),
+            ("Refund", "U1", "ItemPrice", "Principal", -60.0),
+            ("Chargeback Refund", "U2", "ItemPrice", "Principal", -24.0),
+            ("ServiceFee", "", "Cost of Advertising", "TransactionTotalAmount", -12.0),
+            reserve("Current Reserve Amount", -20.0)], "USD", "2026-05-18", "2026-05-20"),
+    "S2": ([reserve("Previous Reserve Amount Balance", 20.0), sale("U3", 128.0),
+            fee("U3", -16.0)], "USD", "2026-05-20", "2026-05-22"),
+    "S3": ([sale("E1", 100.0), fee("E1", -15.0)], "EUR", "2026-05-18", "2026-05-20"),
+    "S4": ([sale("G1", 80.0), fee("G1", -8.2)], "GBP", "2026-05-18", "2026-05-20"),
+    "S5": ([sale("J1", 16000.0), fee("J1", -1550.0)], "JPY", "2026-05-18", "2026-05-20"),
+}
+
+
+class Undo(Exception):
+    """Ends a trial."""
+
+
+@tagged("post_install", "-at_install")
+class TestWorkedMonth(FinanceCommon):
+
+    RATES = {name: {} for name in RATES}
+
+    @classmethod
+    def figures(cls):
+        with FIGURES.open(encoding="utf-8") as stream:
+            return {row["figure"]: float(row["EUR"]) for row in csv.DictReader(stream)}
+
+    # === EVENTS === #
+
+    def bring_rates(self):
+        self.env["res.currency.rate"].create([
+            {"name": day, "rate": rate, "company_id": self.company.id,
+             "currency_id": self.currencies[name].id}
+            for name, rates in RATES.items() for day, rate in rates.items()])
+
+    def bring_order(self, ref, amount, currency, day):
+        order = self.make_order(ref, amount, currency, day)
+        # Cost of goods is another test's.
+        order.order_line.purchase_price = 0
+        order.action_confirm()
+
+    def bring_settlement(self, key):
+        lines, currency, end, paid = SETTLEMENTS[key]
+        start = "2026-05-18" if key == "S2" else "2026-05-04"
+        self.load(self.statement(key, lines, currency, start, end, paid))
+
+    def events(self):
+        return [
+            (self.bring_rates, ()),
+            *((self.bring_order, order) for order in ORDERS),
+            *((self.bring_settlement, (key,)) for key in SETTLEMENTS),
+        ]
+
+    def close(self):
+        """Match and post everything; return the settlements by number."""
+        settlements = self.env["xb.settlement"].search([("shop_id", "=", self.shop.id)])
+        settlements.action_match()
+        settlements.action_post()
+        return {settlement.name: settlement for settlement in settlements}
+
+    def balance(self, purpose, settlements):
+        accounts = self.env["account.account"].union(*(
+            self.account(purpose, settlement) for settlement in settlements.values()))
+        return self.sum_of([("account_id", "in", accounts.ids)])
+
+    def sum_of(self, domain):
+        [[balance]] = self.env["account.move.line"]._read_group(
+            [("company_id", "=", self.company.id), ("parent_state", "=", "posted"), *domain],
+            [], ["balance:sum"])
+        return round(balance or 0.0, 2)
+
+    def components(self):
+        return {component: round(amount, 2) for component, amount in
+                self.env["xb.order.profit"]._read_group(
+                    [("company_id", "=", self.company.id)], ["component"], ["actual:sum"])
+                if amount}
+
+    # === TESTS === #
+
+    def test_to_the_cent(self):
+        for event, args in self.events():
+            event(*args)
+        settlements = self.close()
+        figures = self.figures()
+        for key, settlement in settlements.items():
+            self.assertAlmostEqual(
+                settlement.exchange_difference, figures[f"exchange {key}"], 2, key)
+        # Journal: what was sold, paid and kept; nothing is left on the way.
+        self.assertEqual(self.balance("transit", settlements), figures["bank"])
+        self.assertEqual(self.balance("clearing", settlements), figures["clearing"])
+        self.assertEqual(self.balance("reserve", settlements), figures["reserve"])
+        self.assertEqual(-self.balance("fee_selling", settlements), figures["fee_platform"])
+        self.assertEqual(-self.balance("fee_advertising", settlements), figures["advertising"])
+        result = self.sum_of([("account_id.internal_group", "in", ("income", "expense"))])
+        self.assertEqual(-result, figures["profit"])
+        # Ledger of profit: the same components, the same sum, row by row tied to the journal.
+        components = self.components()
+        for component in components:
+            self.assertIn(component, COMPONENTS)
+            self.assertEqual(components[component], figures[component], component)
+        self.assertEqual(round(sum(components.values()), 2), figures["profit"])
+        ties = self.env["xb.profit.tie.out"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(ties), len(SETTLEMENTS))
+        self.assertEqual([round(tie.difference, 2) for tie in ties], [0.0] * len(ties))
+
+    def test_debits_are_credits_in_every_currency(self):
+        for event, args in self.events():
+            event(*args)
+        for settlement in self.close().values():
+            for move in settlement.move_id | settlement.payout_move_id:
+                sums = {}
+                for line in move.line_ids:
+                    sums[line.currency_id.name] = (
+                        sums.get(line.currency_id.name, 0) + line.amount_currency)
+                self.assertEqual({round(amount, 2) for amount in sums.values()}, {0.0})
+
+    def test_whatever_the_order_of_import(self):
+        """Orders, statements and rates in any order: one ledger, one profit."""
+        seen = set()
+        for seed in range(6):
+            events = self.events()
+            random.Random(seed).shuffle(events)
+            try:
+                with self.env.cr.savepoint():
+                    for event, args in events:
+                        event(*args)
+                    settlements = self.close()
+                    self.env["xb.order.profit"]._rebuild(company=self.company)
+                    ledger = tuple(sorted(
+                        (purpose, self.balance(purpose, settlements)) for purpose in (
+                            "transit", "clearing", "reserve", "sale", "fee_selling",
+                            "fee_advertising", "chargeback", "left")))
+                    exchange = tuple(round(settlements[key].exchange_difference, 2)
+                                     for key in sorted(settlements))
+                    seen.add((ledger, exchange, tuple(sorted(self.components().items()))))
+                    raise Undo
+            except Undo:
+                self.env.invalidate_all()
+        self.assertEqual(len(seen), 1, seen)
+
+    def test_reversed_month_leaves_nothing(self):
+        for event, args in self.events():
+            event(*args)
+        settlements = self.env["xb.settlement"].union(*self.close().values())
+        settlements.action_reverse()
+        self.assertEqual(self.sum_of(
+            [("account_id.internal_group", "in", ("income", "expense"))]), 0.0)
+        self.assertEqual(self.components(), {})
+        settlements.action_post()
+        self.assertEqual(round(sum(self.components().values()), 2), self.figures()["profit"])
+
+    def test_estimate_until_the_facts(self):
+        self.bring_rates()
+        order = self.make_order("U1", 240.0, "USD", "2026-05-04")
+        order.order_line.purchase_price = 100.0
+        order.action_confirm()
+        self.assertEqual((order.xb_profit, order.xb_profit_stage), (112.0, "estimate"))
+        self.bring_order("U2", 24.0, "USD", "2026-05-02")
+        self.bring_settlement("S1")
+        self.close()
+        order.invalidate_recordset()
+        # 192 - 48 refunded - 30 fee - 80 cost (estimated) + (240 - 60) / 1.20 - ... / 1.25
+        self.assertEqual((round(order.xb_profit, 2), order.xb_profit_stage), (40.0, "part"))
+        steps = {step["key"]: step for step in order.xb_waterfall["steps"]}
+        self.assertEqual((steps["revenue"]["amount"], steps["revenue"]["estimate"],
+                          steps["revenue"]["is_actual"]), (192.0, 192.0, True))
+        self.assertFalse(steps["cost"]["is_actual"])
+        self.assertAlmostEqual(steps["exchange"]["amount"], 6.0, 2)
+
+    @freeze_time("2026-05-31 12:00:00")
+    def test_cockpit(self):
+        for event, args in self.events():
+            event(*args)
+        self.close()
+        figures = self.figures()
+        cockpit = self.env["xb.finance.cockpit"].get_cockpit(31)
+        tiles = {tile["key"]: round(tile["amount"], 2) for tile in cockpit["tiles"]}
+        # U2 was charged back, but its sale is in no statement of the month: still an estimate.
+        revenue = round(figures["revenue"] + 19.20, 2)
+        self.assertEqual(tiles, {
+            "revenue": revenue, "net": round(figures["profit"] + 19.20, 2),
+            "gross": round(revenue + figures["refund"], 2),
+            "fees": round(figures["fee_platform"] + figures["advertising"], 2),
+            "refunds": figures["refund"]})
+        self.assertEqual(cockpit["at_platforms"], 0.0)
+        self.assertEqual(cockpit["open"]["differences"], 0)
+        self.assertEqual(round(sum(row[2] for row in cockpit["trend"]), 2), tiles["net"])
+        for days in (0, -1, 10_000, "x", None):
+            with self.assertRaises(UserError):
+                self.env["xb.finance.cockpit"].get_cockpit(days)
+        with self.assertRaises(AccessError):
+            self.env["xb.finance.cockpit"].with_user(
+                self.user("a-clerk", "xb_base.group_clerk")).get_cockpit()
+
+    def test_cost_of_what_really_left(self):
+        self.bring_rates()
+        self.mug.categ_id.property_cost_method = "average"
+        self.mug.standard_price = 70.0
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1)
+        self.env["stock.quant"]._update_available_quantity(
+            self.mug, warehouse.lot_stock_id, 10)
+        order = self.make_order("E9", 100.0, "EUR", date(2026, 5, 5).isoformat())
+        order.order_line.purchase_price = 50.0
+        order.action_confirm()
+        self.deliver(order)
+        self.env["xb.order.profit"]._rebuild(order)
+        order.invalidate_recordset()
+        steps = {step["key"]: step for step in order.xb_waterfall["steps"]}
+        self.assertEqual((steps["cost"]["is_actual"], steps["cost"]["estimate"],
+                          steps["cost"]["amount"]), (True, -50.0, -70.0))
+        before = self.count_rows("xb_order_profit")
+        self.env["xb.order.profit"]._rebuild(order)
+        self.assertEqual(self.count_rows("xb_order_profit"), before)

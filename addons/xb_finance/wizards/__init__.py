@@ -1,0 +1,1 @@
+from . import xb_rate_file, xb_settlement_fix, xb_settlement_import_wizard
