@@ -17,6 +17,8 @@ from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
 from . import xb_import_mapping
+from . import xb_shop_day
+from . import xb_shop_completeness
 from . import xb_import_run
 from . import xb_import_run_file
 from . import xb_import_line
@@ -28,6 +30,7 @@ from . import sale_order_desk
 from . import sale_order_timeline
 from . import sale_order_bulk
 from . import sale_order_platform
+from . import sale_order_invoice
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel
