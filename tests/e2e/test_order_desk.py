@@ -217,7 +217,7 @@ def test_unknown_file_is_mapped_once(window, erp, language, tmp_path):
             "[name=field_name]")
         cell.click()
         choice = erp.user("clerk")("xb.import.wizard.column", "fields_get", ["field_name"],
-                                   ["selection"])["field_name"]["selection"]
+                                   ["selection"], context={"lang": language})["field_name"]["selection"]
         label = dict(choice)[name]
         cell.locator("input, select").first.click()
         page.locator(f".o_select_menu_menu :text-is('{label}')").last.click()

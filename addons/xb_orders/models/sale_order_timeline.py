@@ -128,7 +128,7 @@ class SaleOrder(models.Model):
     def _xb_stop_parcel(self, parcel):
         """One parcel with its last event."""
         labels = dict(parcel._fields["status"]._description_selection(self.env))
-        news = parcel.last_event_text or labels[parcel.status]
+        news = parcel.last_event_text or ""
         state, action = DONE, False
         if not parcel.number:
             state, action = TODO, ("action_xb_enter_tracking", self.env._("Enter Tracking"))
