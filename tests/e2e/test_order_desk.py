@@ -242,10 +242,10 @@ def choose_file(window, path, sign=".modal .o_xb_import_preview"):
 
 def test_set_up_a_shop(window, erp, language):
     """Three steps, the connection tested, and what the first import would do."""
-    name = f"New shop {language}"
+    name = f"New shop {language} {secrets.token_hex(2)}"
     admin = erp.user()
     [simulator] = admin("xb.connection", "search", [("vendor", "=", "rest_shop")], limit=1)
-    admin("xb.connection", "copy", [simulator], {"name": f"Account {language}"})
+    admin("xb.connection", "copy", [simulator], {"name": f"Account of {name}"})
     page = window.page
     window.sign_in("manager")
     window.open("xb_orders.xb_shop_setup_action")
@@ -256,8 +256,8 @@ def test_set_up_a_shop(window, erp, language):
         page.locator(".o_select_menu_item").nth(1).click()
     else:
         page.select_option(".modal [name=platform] select", '"rest_shop"')
-    page.fill(".modal [name=connection_id] input", f"Account {language}")
-    page.click(f".o-autocomplete--dropdown-item:has-text('Account {language}')")
+    page.fill(".modal [name=connection_id] input", f"Account of {name}")
+    page.click(f".o-autocomplete--dropdown-item:has-text('Account of {name}')")
     page.click(".modal button[name=action_test]")
     page.wait_for_selector(".modal .alert-success:visible")
     picture(window, language, "shop_setup_test")
@@ -270,6 +270,6 @@ def test_set_up_a_shop(window, erp, language):
     assert not erp.count("SELECT count(*) FROM sale_order o JOIN xb_shop s ON s.id = o.xb_shop_id "
                          f"WHERE s.name = '{name}'")
     page.click(".modal button[name=action_finish]:visible")
-    page.wait_for_selector(".o_form_view .o_stat_text")
+    page.wait_for_selector(".o_form_view [name=action_view_orders]")
     until(lambda: erp.count(f"SELECT count(*) FROM xb_shop WHERE name = '{name}'"))
     assert not window.problems
