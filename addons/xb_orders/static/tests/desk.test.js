@@ -167,16 +167,18 @@ test("pipeline: counts, late and due first, empty stages stand back", async () =
     await contains("[data-stage=to_pick] .o_xb_late").click();
     await contains("[data-stage=to_pick] .o_xb_due").click();
     await contains("[data-stage=incoming] button").click();
-    expect(chosen).toEqual([
-        ["stage_to_pick", "late"],
-        ["stage_to_pick", "due"],
-        ["incoming"],
-    ]);
+    expect(chosen).toEqual([["stage_to_pick", "late"], ["stage_to_pick", "due"], ["incoming"]]);
 });
 
 test("pipeline before the counts are there", async () => {
     await mountWithCleanup(Pipeline, {
-        props: { counts: null, active: [], onSelect: () => {}, onIncoming: () => {}, onHelp: () => {} },
+        props: {
+            counts: null,
+            active: [],
+            onSelect: () => {},
+            onIncoming: () => {},
+            onHelp: () => {},
+        },
     });
     expect(queryAllTexts(".o_xb_count")).toEqual(Array(8).fill("…"));
 });

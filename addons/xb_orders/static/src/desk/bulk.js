@@ -129,11 +129,13 @@ export class BulkDialog extends Component {
 
     get mayStart() {
         const { values } = this.state;
-        return {
-            carrier_id: Boolean(values.carrier_id),
-            tag_ids: values.tag_ids.length > 0,
-            body: Boolean(values.body?.trim()),
-        }[this.asks] ?? true;
+        return (
+            {
+                carrier_id: Boolean(values.carrier_id),
+                tag_ids: values.tag_ids.length > 0,
+                body: Boolean(values.body?.trim()),
+            }[this.asks] ?? true
+        );
     }
 
     get percent() {

@@ -195,7 +195,10 @@ export class ParcelChips extends Cell {
         return (this.value.shown || []).map((parcel) => ({
             ...parcel,
             look: UPLOADS[parcel.upload] || UPLOADS.none,
-            short: parcel.number.length > 12 ? `${parcel.number.slice(0, 4)}…${parcel.number.slice(-4)}` : parcel.number,
+            short:
+                parcel.number.length > 12
+                    ? `${parcel.number.slice(0, 4)}…${parcel.number.slice(-4)}`
+                    : parcel.number,
             title: [
                 `${parcel.carrier} ${parcel.number}`.trim(),
                 parcel.status_label,

@@ -70,7 +70,8 @@ export class OrderDeskController extends ListController {
         const query = searchModel.query;
         try {
             searchModel.query = query.filter(
-                ({ searchItemId }) => !this.isTabFilter(searchModel.searchItems[searchItemId].name || "")
+                ({ searchItemId }) =>
+                    !this.isTabFilter(searchModel.searchItems[searchItemId].name || "")
             );
             return searchModel._getDomain();
         } finally {
@@ -94,7 +95,8 @@ export class OrderDeskController extends ListController {
         const { searchModel } = this.env;
         const wanted = [name, also].filter(Boolean);
         const active = this.activeTabs;
-        const isShown = wanted.every((one) => active.includes(one)) && active.length === wanted.length;
+        const isShown =
+            wanted.every((one) => active.includes(one)) && active.length === wanted.length;
         const items = searchModel.getSearchItems(
             (item) => item.type === "filter" && this.isTabFilter(item.name || "")
         );
@@ -102,7 +104,7 @@ export class OrderDeskController extends ListController {
             ({ searchItemId }) => !items.some((item) => item.id === searchItemId)
         );
         const shown = isShown ? ["open"] : wanted;
-        for (const item of items.filter((item) => shown.includes(item.name))) {
+        for (const item of items.filter((tab) => shown.includes(tab.name))) {
             searchModel.query.push({ searchItemId: item.id });
         }
         searchModel._notify();

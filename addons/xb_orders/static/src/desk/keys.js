@@ -14,7 +14,10 @@ export class KeysDialog extends Component {
 
     get keys() {
         return [
-            ...STAGES.map((stage, index) => ({ key: `Alt + Shift + ${index + 1}`, what: stage.label })),
+            ...STAGES.map((stage, index) => ({
+                key: `Alt + Shift + ${index + 1}`,
+                what: stage.label,
+            })),
             { key: "Alt + Shift + 0", what: _t("Not in yet") },
             { key: "Alt + Shift + 8", what: _t("Tracking refused") },
             { key: "Alt + Shift + K", what: _t("Print Picking") },
