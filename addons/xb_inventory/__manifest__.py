@@ -7,6 +7,7 @@
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
     "depends": [
+        "digest",
         "sale_stock",
         "xb_base",
     ],
@@ -20,11 +21,13 @@
         "data/queue_job_data.xml",
         # Views and wizards; the menus that open them last.
         "wizards/xb_stock_preview_views.xml",
+        "views/digest_digest_views.xml",
         "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/xb_stock_check_views.xml",
         "views/xb_stock_claim_views.xml",
         "views/xb_stock_level_views.xml",
+        "views/xb_stock_monitor_views.xml",
         "views/xb_stock_policy_views.xml",
         "views/xb_stock_publication_views.xml",
         "views/xb_shop_views.xml",
@@ -33,5 +36,13 @@
     "demo": [
         "demo/xb_inventory_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "xb_inventory/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "xb_inventory/static/tests/**/*.test.js",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

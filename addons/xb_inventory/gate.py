@@ -48,6 +48,39 @@ def ask_gate(env, query, params, *, durable=True):
     return _get_pool(env.cr.dbname).ask(query, params, durable)
 
 
+class _Disk:
+    """Waiting for the disk, once for all threads of a process that wait at that moment."""
+
+    def __init__(self):
+        self._turn = threading.Condition()
+        self._asked = self._done = 0
+        self._is_led = False
+
+    def wait(self, flush):
+        """Return when all that was written before the call is on disk.
+
+        :param flush: function that waits for the disk; the first who asks runs it for those who
+            come until it starts
+        """
+        with self._turn:
+            self._asked += 1
+            mine = self._asked
+            while self._is_led and self._done < mine:
+                self._turn.wait()
+            if self._done >= mine:
+                return
+            self._is_led, upto = True, self._asked
+        try:
+            flush()
+        except BaseException:
+            upto = 0
+            raise
+        finally:
+            with self._turn:
+                self._is_led, self._done = False, max(self._done, upto)
+                self._turn.notify_all()
+
+
 class _Pool:
     """Autocommit connections to one database."""
 
@@ -56,6 +89,7 @@ class _Pool:
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         self._idle = []  # (connection, time of last use), the youngest last
         self._lock = threading.Lock()
+        self._disk = _Disk()
 
     def ask(self, query, params, durable=True):
         with self._places:
@@ -76,7 +110,7 @@ class _Pool:
                 cursor.execute(query, params)
                 rows = cursor.fetchall()
                 if durable and rows and rows[0][0]:
-                    cursor.execute(_TO_DISK)
+                    self._disk.wait(lambda: cursor.execute(_TO_DISK))
                 return rows
         except BaseException:
             connection.close()

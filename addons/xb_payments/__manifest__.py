@@ -4,7 +4,6 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Payment Providers",
     "license": "LGPL-3",
-    "installable": False,
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
     "depends": [

@@ -4,7 +4,6 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Payment Providers",
     "license": "LGPL-3",
-    "installable": False,
     "author": "XB contributors",
     "website": "https://github.com/xb-erp/xb",
     "depends": [
@@ -17,6 +16,7 @@
     "demo": [
         "demo/xb_connection_demo.xml",
         "demo/payment_provider_demo.xml",
+        "demo/payment_transaction_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -15,6 +15,10 @@
         "xb_logistics_shippo",
         "xb_orders",
         "xb_orders_rest",
+        "xb_payments",
+        "xb_payments_alipay",
+        "xb_payments_paypal",
+        "xb_payments_pingpong",
     ],
     "application": True,
 }

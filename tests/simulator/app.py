@@ -294,6 +294,8 @@ class Simulator:
             raise
         self._store = store
         self.port = self._server.server_address[1]
+        for vendor in self.app.vendors.values():
+            vendor.base = self.url
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator"
         )

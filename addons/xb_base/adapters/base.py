@@ -40,6 +40,9 @@ class ConnectionAdapter(ABC):
     #: How far a webhook's own time may lie from ours, None when the vendor does not sign it.
     replay_window: ClassVar[timedelta | None] = None
 
+    #: What the vendor wants to read when a webhook has arrived: ``(body, content type)``.
+    acknowledgement: ClassVar[tuple[str, str]] = ("", "text/plain; charset=utf-8")
+
     #: Reads a decoded refusal, returns ``(code, message)`` or None; for vendors that do not say
     #: ``{"error": {"code", "message"}}``. A static method or a plain function.
     read_error: ClassVar[Callable | None] = None

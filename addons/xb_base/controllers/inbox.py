@@ -6,11 +6,16 @@ from odoo import http
 from odoo.http import Response, request
 from odoo.sql_db import PoolError
 
+from ..core.refusals import RefusalCounter
 from ..db import own_cursor
 from ..exceptions import InvalidSignature, SecretError, StaleMessage, VendorError
 from ..models.xb_exchange_mixin import SETTINGS
 
 _logger = logging.getLogger(__name__)
+
+# Per process: a guesser meets each worker's own limit, a genuine sender none of them.
+REFUSALS = RefusalCounter()
+MOST = "inbox_refusals_per_minute"
 
 
 class RawDispatcher(http.HttpDispatcher):
@@ -57,6 +62,7 @@ class XbInboxController(http.Controller):
     401     the signature is missing, wrong or too old; nothing was stored
     404     there is no such address
     413     the message is too large
+    429     too many refused messages from there; later ones may be good
     503     we could not store it: send it again
     ======  ===================================================================
     """
@@ -84,8 +90,14 @@ class XbInboxController(http.Controller):
         body = request.httprequest.get_data(cache=False)
         if len(body) > _get_max_bytes():
             return self._answer(413)
+        sender = request.httprequest.remote_addr
+        if REFUSALS.is_closed(sender):
+            return self._answer(429)
         try:
-            return self._answer(self._take_in(token, body, request.httprequest.headers))
+            status, acknowledgement = self._take_in(token, body, request.httprequest.headers)
+            if status in (401, 404):
+                REFUSALS.count(sender, request.env["xb.exchange.mixin"]._get_setting(MOST))
+            return self._answer(status, *acknowledgement)
         except (psycopg2.Error, PoolError):
             _logger.exception("A webhook could not be stored; its sender will repeat it")
             return self._answer(503)
@@ -93,27 +105,27 @@ class XbInboxController(http.Controller):
     def _take_in(self, token, body, headers):
         """Verify and store one message.
 
-        :return: HTTP status
-        :rtype: int
+        :return: HTTP status, and what to say: body and content type, nothing for a refusal
+        :rtype: tuple[int, tuple]
         """
         env = request.env
         # The address is a secret of its own. What is compared is a digest of it, so the time this
         # takes says nothing about how much of a guessed address is right.
         connection_sudo = env["xb.connection"]._find_by_webhook_token(token)
         if not connection_sudo:
-            return 404
+            return 404, ()
         try:
             event = connection_sudo._verify_webhook(body, headers)
         except StaleMessage as error:
             _logger.warning("Webhook for connection %s is stale: %s", connection_sudo.id, error)
-            return 401
+            return 401, ()
         except InvalidSignature as error:
             _logger.warning("Webhook for connection %s refused: %s", connection_sudo.id, error)
-            return 401
+            return 401, ()
         except (SecretError, VendorError) as error:
             # Ours to repair; the message may well be genuine.
             _logger.error("Webhook for connection %s: %s", connection_sudo.id, error)
-            return 503
+            return 503, ()
         inbox_sudo = connection_sudo.env["xb.inbox"]
         with own_cursor(connection_sudo.env) as cr:
             is_new = inbox_sudo._store(cr, connection_sudo.id, event, body, headers)
@@ -121,7 +133,8 @@ class XbInboxController(http.Controller):
             # After the commit: a job that is still to start will then see the event. And a second
             # later, so that a burst of events is one job.
             inbox_sudo._wake(connection_sudo.ids, seconds=1)
-        return 200
+        return 200, connection_sudo._get_adapter_class().acknowledgement
 
-    def _answer(self, status):
-        return Response("", status=status, content_type="text/plain; charset=utf-8")
+    def _answer(self, status, body="", content_type="text/plain; charset=utf-8"):
+        headers = [("Retry-After", "60")] if status == 429 else []
+        return Response(body, status=status, headers=headers, content_type=content_type)

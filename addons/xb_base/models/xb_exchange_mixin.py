@@ -20,6 +20,7 @@ TRACEBACK_LENGTH = 20000
 SETTINGS = {
     # ir.config_parameter (with the prefix "xb_base."): default
     "inbox_max_bytes": 1024 * 1024,
+    "inbox_refusals_per_minute": 600,
     "inbox_retention_days": 90,
     "exchange_max_attempts": 5,
     "exchange_retry_cap_seconds": 15 * 60,

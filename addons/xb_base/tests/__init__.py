@@ -8,6 +8,7 @@ from . import test_limiter
 from . import test_metrics
 from . import test_outbox
 from . import test_redact
+from . import test_refusals
 from . import test_retry
 from . import test_screens
 from . import test_secret_field

@@ -1,6 +1,8 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.xb_base.controllers.inbox import REFUSALS
+
 from .exchange_common import TOKEN, WEBHOOK_SECRET, ExchangeCase, sign
 
 DOOR = "odoo.addons.xb_base.controllers.inbox"
@@ -179,3 +181,18 @@ class TestInboxDoor(ExchangeCase, HttpCase):
             counts.append(self.env.cr.sql_log_count - before)
         # the connection, its secrets, the INSERT, the look for a waiting job
         self.assertLessEqual(max(counts), 7, counts)
+
+    @mute_logger(DOOR)
+    def test_who_forges_too_often_waits_outside(self):
+        """Refusals are limited per sender; genuine messages never are."""
+        self.env["ir.config_parameter"].set_param("xb_base.inbox_refusals_per_minute", "3")
+        REFUSALS.clear()
+        self.addCleanup(REFUSALS.clear)
+        for number in range(8):
+            self.assertEqual(self.post(key=f"good-{number}"), 200)
+        for _forged in range(4):
+            self.assertEqual(self.post(secret="wrong"), 401)
+        self.assertEqual(self.post(secret="wrong"), 429)
+        self.assertEqual(self.post(token="guess"), 429)
+        REFUSALS.clear()
+        self.assertEqual(self.post(key="afterwards"), 200)

@@ -81,7 +81,13 @@ class XbSettlement(models.Model):
             ("shop_id", "=", shop.id), ("format_code", "=", reader.code),
             ("name", "=", document.key), ("state", "!=", "cancelled")], limit=1)
         vals = self._prepare_settlement_vals(shop, reader, document, currency, source)
+        if not known and document.summary:
+            detailed = self._search_same_payout(shop, document, currency, is_summary=False)
+            if detailed:
+                detailed._take_control_total(document)
+                return detailed, "unchanged"
         if not known:
+            self._search_same_payout(shop, document, currency, is_summary=True)._give_way()
             # In sudo mode: finance imports settlements, it does not write what was in the file.
             return self.sudo().create(vals).sudo(False), "created"
         if known.digest == vals["digest"]:
@@ -97,6 +103,31 @@ class XbSettlement(models.Model):
             known.id))
         known.sudo().write({**vals, "state": "open"})
         return known, "replaced"
+
+    def _search_same_payout(self, shop, document, currency, is_summary):
+        """Return the settlement of the same payout by the other kind of statement: totals only,
+        or with its transactions."""
+        same = self.search([
+            ("shop_id", "=", shop.id), ("currency_id", "=", currency.id),
+            ("is_summary", "=", is_summary), ("state", "!=", "cancelled"),
+            ("paid_on", "=", document.paid_on)]) if document.paid_on else self.browse()
+        return same.filtered(
+            lambda s: not currency.compare_amounts(s.payout, float(document.payout)))[:1]
+
+    def _take_control_total(self, document):
+        """Let the totals of a payout prove its transactions, and name the bank's reference."""
+        self.sudo().write({
+            "declared": document.declared, "is_declared": True, "proof": "total",
+            "bank_ref": self.bank_ref or document.bank_ref or False})
+        self._message_log(body=self.env._("The platform's list of payouts confirms the total."))
+        self._refresh()
+
+    def _give_way(self):
+        """Put totals aside that are not booked yet: their transactions have come."""
+        for settlement in self.filtered(lambda s: s.state != "posted"):
+            settlement.sudo().state = "cancelled"
+            settlement._message_log(body=self.env._(
+                "Cancelled: the transactions of this payout were imported."))
 
     def _prepare_settlement_vals(self, shop, reader, document, currency, source):
         return {
@@ -184,7 +215,8 @@ class XbSettlement(models.Model):
         domain = Domain([
             ("shop_id", "=", self.shop_id.id), ("currency_id", "=", self.currency_id.id),
             ("state", "!=", "cancelled"), ("id", "!=", self.id),
-            ("date_start", "<=", self.date_end), ("date_end", ">=", self.date_start),
+            "|", ("paid_on", "=", self.nature != BALANCE and self.paid_on),
+            "&", ("date_start", "<=", self.date_end), ("date_end", ">=", self.date_start),
         ])
         same = Domain("format_code", "=", self.format_code)
         # Payouts of one format follow each other; other formats, and two stretches of one

@@ -131,6 +131,26 @@ class TestSettlementImport(FinanceCommon):
         usd.action_check_again()
         self.assertEqual(usd.state, "open")
 
+    def test_list_of_payouts_confirms_the_transactions(self):
+        self.eur.active = True
+        detailed = self.load(self.sample("shopify_transactions.csv"))
+        again = self.load(self.sample("shopify_payouts.csv"))
+        self.assertEqual((again, self.verdicts[0]["state"]), (detailed, "unchanged"))
+        self.assertEqual((detailed.bank_ref, detailed.declared, detailed.difference),
+                         ("SHOPIFY-TEST-1", 107.32, 0.0))
+
+    def test_transactions_take_the_place_of_totals(self):
+        totals = self.load(self.sample("shopify_payouts.csv"))
+        self.assertEqual((totals.is_summary, totals.state), (True, "ready"))
+        detailed = self.load(self.sample("shopify_transactions.csv"))
+        self.assertEqual((totals.state, detailed.payout), ("cancelled", 107.32))
+
+    def test_payout_of_another_amount_on_the_same_day_is_held(self):
+        self.load(self.sample("shopify_transactions.csv"))
+        other = self.load(self.sample("shopify_payouts.csv").replace(
+            b"147.10", b"147.11").replace(b"107.32", b"107.33"))
+        self.assertEqual(other.state, "held")
+
     def test_refused_file_names_row_and_remedy(self):
         data = self.sample("amazon_us.txt")
         self.assertFalse(self.load(data[:data.rindex(b"Current Reserve")]))

@@ -5,16 +5,19 @@ from . import xb_stock_claim_line
 from . import xb_stock_claim_use
 from . import xb_stock_level
 from . import xb_stock_level_monitor
+from . import xb_stock_level_detail
 from . import xb_stock_day
 from . import xb_stock_policy
 from . import xb_stock_publication
 from . import xb_stock_check
+from . import xb_stock_alert
 from . import xb_availability
 from . import xb_availability_lines
 from . import xb_availability_claim
 from . import xb_availability_order
 from . import xb_stock_cache
 # What others own, alphabetical.
+from . import digest_digest
 from . import ir_websocket
 from . import product_product
 from . import product_template

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import ormcache
 
 
 class ProductProduct(models.Model):
@@ -9,7 +10,40 @@ class ProductProduct(models.Model):
         ids = self.ids
         result = super().unlink()
         self.env.cr.execute("DELETE FROM xb_stock_claim_line WHERE product_id = ANY(%s)", [ids])
+        self.env.registry.clear_cache()
         return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _xb_read_stock_facts(self, product_ids):
+        """Return the unit of products, and whether they can be refused.
+
+        :param list product_ids: ids; unknown ones are left out
+        :return: ``(id of uom.uom, limited)`` by product id
+        :rtype: dict
+        """
+        self.env["product.template"].flush_model(["uom_id", "is_storable", "xb_sell_beyond"])
+        self.env.cr.execute(
+            """
+            SELECT item.id, kind.uom_id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE
+              FROM product_product item JOIN product_template kind ON kind.id = item.product_tmpl_id
+             WHERE item.id = ANY(%s)
+            """,
+            [product_ids],
+        )
+        return {row[0]: row[1:] for row in self.env.cr.fetchall()}
+
+    @api.model
+    @ormcache("product_id")
+    def _xb_stock_facts(self, product_id):
+        """Likewise for one product, remembered: every claim asks for them.
+
+        :raise KeyError: there is no such product
+        """
+        return self._xb_read_stock_facts([product_id])[product_id]
+
+    # === ACTION METHODS === #
 
     def action_xb_stock_levels(self):
         """Open the stock levels of the products."""

@@ -1,6 +1,8 @@
 from odoo import fields, models
 
 LIMITS = frozenset({"is_storable", "xb_sell_beyond"})
+# What ``product.product._xb_stock_facts`` remembers.
+FACTS = LIMITS | {"uom_id"}
 
 
 class ProductTemplate(models.Model):
@@ -19,6 +21,8 @@ class ProductTemplate(models.Model):
     def write(self, vals):
         """Override of `product`: what may be promised follows."""
         result = super().write(vals)
+        if not FACTS.isdisjoint(vals):
+            self.env.registry.clear_cache()
         if not LIMITS.isdisjoint(vals):
             self.env["xb.stock.level"]._touch(
                 self.with_context(active_test=False).product_variant_ids.ids

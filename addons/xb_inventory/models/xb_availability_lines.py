@@ -1,5 +1,9 @@
+from contextlib import suppress
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
+
+from ..const import READ_FEW
 
 
 class XbAvailability(models.AbstractModel):
@@ -64,15 +68,14 @@ class XbAvailability(models.AbstractModel):
         :return: ``(id of uom.uom, limited)`` by product id
         :rtype: dict
         """
-        self.env.cr.execute(
-            """
-            SELECT item.id, kind.uom_id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE
-              FROM product_product item JOIN product_template kind ON kind.id = item.product_tmpl_id
-             WHERE item.id = ANY(%s)
-            """,
-            [list(product_ids)],
-        )
-        return {row[0]: row[1:] for row in self.env.cr.fetchall()}
+        products = self.env["product.product"]
+        if len(product_ids) > READ_FEW:
+            return products._xb_read_stock_facts(list(product_ids))
+        units = {}
+        for product_id in product_ids:
+            with suppress(KeyError):
+                units[product_id] = products._xb_stock_facts(product_id)
+        return units
 
     @api.model
     def _line_warehouse_id(self, line, default_id):

@@ -129,7 +129,7 @@ class XbStockLevel(models.Model):
 
         :param dict filters: any of ``search`` (name, reference or barcode), ``category_id``,
             ``warehouse_id``, ``shop_id`` (what it lists, from its warehouse), ``condition``,
-            ``product_ids``
+            ``product_ids``, ``domain`` (on ``xb.stock.level``, as the search bar makes it)
         :param int offset: rows to skip
         :param int limit: rows to give, at most 500
         :param str order: one of ``ORDERS``, with " desc" behind it for the other direction
@@ -137,33 +137,47 @@ class XbStockLevel(models.Model):
             the counts are of what the other filters leave
         :raise ValidationError: an unknown filter or order
         """
+        if not all(type(number) is int and number >= 0 for number in (offset, limit)):
+            raise ValidationError(self.env._("offset, limit: numbers from 0 are expected."))
+        source, condition = self._monitor_source(filters)
+        counts = self._monitor_counts(source)
+        ids = self._monitor_ids(source, condition, order, offset, min(limit, PAGE_MAX))
+        return {
+            "total": counts[condition] if condition else sum(counts.values()),
+            "counts": counts,
+            "rows": self.monitor_rows(ids),
+        }
+
+    @api.model
+    def _monitor_source(self, filters):
+        """Turn filters into the part of a query from FROM on; rights are checked.
+
+        :return: ``(SQL, condition or False)``
+        """
         self.check_access("read")
         self.env.flush_all()
         where = self._monitor_where(dict(filters or {}))
-        column, _space, direction = str(order).partition(" ")
-        if column not in ORDERS or direction not in ("", "asc", "desc"):
-            raise ValidationError(self.env._("order: %(order)s is not known.", order=order))
-        if not all(type(number) is int and number >= 0 for number in (offset, limit)):
-            raise ValidationError(self.env._("offset, limit: numbers from 0 are expected."))
-        source = SQL(
+        return SQL(
             "FROM xb_stock_level level"
             " JOIN product_product item ON item.id = level.product_id"
             " JOIN product_template kind ON kind.id = item.product_tmpl_id %s WHERE %s",
             SQL(self._claims_sql()), where["rest"],
-        )
-        counts = self._monitor_counts(source)
-        chosen = where["condition"]
-        ids = [row[0] for row in self.env.execute_query(SQL(
+        ), where["condition"]
+
+    @api.model
+    def _monitor_ids(self, source, condition, order, offset=0, limit=None):
+        """Return the ids of levels, sorted.
+
+        :raise ValidationError: an unknown order
+        """
+        column, _space, direction = str(order).partition(" ")
+        if column not in ORDERS or direction not in ("", "asc", "desc"):
+            raise ValidationError(self.env._("order: %(order)s is not known.", order=order))
+        return [row[0] for row in self.env.execute_query(SQL(
             "SELECT level.id %s AND %s ORDER BY %s %s NULLS LAST, level.id LIMIT %s OFFSET %s",
-            source, SQL(self._condition_sql()[chosen] if chosen else "TRUE"),
-            SQL(ORDERS[column]), SQL(direction or "asc"),
-            min(limit, PAGE_MAX), offset,
+            source, SQL(self._condition_sql()[condition] if condition else "TRUE"),
+            SQL(ORDERS[column]), SQL(direction or "asc"), limit, offset,
         ))]
-        return {
-            "total": counts[chosen] if chosen else sum(counts.values()),
-            "counts": counts,
-            "rows": self.monitor_rows(ids),
-        }
 
     @api.model
     def _monitor_counts(self, source):
@@ -195,6 +209,8 @@ class XbStockLevel(models.Model):
             "warehouse_id": lambda value: SQL("level.warehouse_id = %s", int(value)),
             "shop_id": self._where_shop,
             "product_ids": lambda value: SQL("level.product_id = ANY(%s)", list(value)),
+            "domain": lambda value: SQL(
+                "level.id IN %s", self._search(Domain(value)).subselect()),
         }
         for name, value in filters.items():
             if name not in known:
@@ -235,7 +251,11 @@ class XbStockLevel(models.Model):
         :rtype: list[dict]
         """
         self.env.flush_all()
-        levels = self.search([("id", "in", list(level_ids)[:PAGE_MAX])])
+        return self._monitor_rows(list(level_ids)[:PAGE_MAX])
+
+    @api.model
+    def _monitor_rows(self, level_ids):
+        levels = self.search([("id", "in", level_ids)])
         levels.invalidate_recordset()
         by_id = {level.id: level for level in levels}
         shops, coming, sparks = levels._read_shops(), levels._read_coming(), levels._read_sparks()
@@ -325,21 +345,3 @@ class XbStockLevel(models.Model):
                 line.append(value)
             sparks[item] = line
         return sparks
-
-    # === ACTION METHODS === #
-
-    def action_view_moves(self):
-        """Open the transfers of the product."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("stock.stock_move_action")
-        return {**action, "domain": [("product_id", "=", self.product_id.id)], "context": {}}
-
-    def action_view_claims(self):
-        """Open the open claims on the product."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("xb_inventory.xb_stock_claim_action")
-        return {
-            **action,
-            "domain": [("line_ids.product_id", "=", self.product_id.id)],
-            "context": {"search_default_open": 1},
-        }

@@ -84,7 +84,19 @@ class XbStockPublication(models.Model):
         :param list steps: ``[rule, its figure, what it left]``
         :rtype: str
         """
-        sentences = {
+        sentences = self._get_step_labels()
+        return "\n".join(
+            self.env._(
+                "%(rule)s (%(figure)s) → %(after)s",
+                rule=sentences.get(code, code), figure=f"{figure:g}", after=f"{after:g}",
+            )
+            for code, figure, after in steps
+        )
+
+    @api.model
+    def _get_step_labels(self):
+        """Name the steps of a policy, in the user's language, by their code."""
+        return {
             "free": self.env._("Free over all shops"),
             "withheld": self.env._("Allocated to other shops"),
             "allocation": self.env._("Allocated to this shop"),
@@ -95,13 +107,6 @@ class XbStockPublication(models.Model):
             "whole": self.env._("Whole units"),
             "minimum": self.env._("Below the minimum to list"),
         }
-        return "\n".join(
-            self.env._(
-                "%(rule)s (%(figure)s) → %(after)s",
-                rule=sentences.get(code, code), figure=f"{figure:g}", after=f"{after:g}",
-            )
-            for code, figure, after in steps
-        )
 
     # === ACTION METHODS === #
 

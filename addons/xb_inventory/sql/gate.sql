@@ -130,17 +130,25 @@ BEGIN
         END IF;
     END IF;
     FOR turn IN 1..2 LOOP
-        SELECT array_agg(
-                   COALESCE(truth.on_hand - truth.reserved - truth.waiting, 0)
-                   - COALESCE(taken.claimed, 0) - line.back
-                   ORDER BY line.number)
-          INTO free
-          FROM unnest(products, warehouses, withheld)
-               WITH ORDINALITY line(product, warehouse, back, number)
-          LEFT JOIN xb_stock_truth(products, warehouses) truth
-            ON truth.product_id = line.product AND truth.warehouse_id = line.warehouse
-          LEFT JOIN xb_stock_claimed(products, warehouses) taken
-            ON taken.product_id = line.product AND taken.warehouse_id = line.warehouse;
+        IF cardinality(products) <= 8 THEN
+            SELECT array_agg(xb_stock_free(line.product, line.warehouse) - line.back
+                             ORDER BY line.number)
+              INTO free
+              FROM unnest(products, warehouses, withheld)
+                   WITH ORDINALITY line(product, warehouse, back, number);
+        ELSE
+            SELECT array_agg(
+                       COALESCE(truth.on_hand - truth.reserved - truth.waiting, 0)
+                       - COALESCE(taken.claimed, 0) - line.back
+                       ORDER BY line.number)
+              INTO free
+              FROM unnest(products, warehouses, withheld)
+                   WITH ORDINALITY line(product, warehouse, back, number)
+              LEFT JOIN xb_stock_truth(products, warehouses) truth
+                ON truth.product_id = line.product AND truth.warehouse_id = line.warehouse
+              LEFT JOIN xb_stock_claimed(products, warehouses) taken
+                ON taken.product_id = line.product AND taken.warehouse_id = line.warehouse;
+        END IF;
         enough := TRUE;
         FOR i IN 1..cardinality(products) LOOP
             -- quantities come from floats: a millionth is noise

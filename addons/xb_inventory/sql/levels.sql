@@ -138,7 +138,8 @@ BEGIN
     RETURN QUERY
     SELECT item.id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
            COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
-           COALESCE(known.waiting, 0)::float8, COALESCE(taken.claimed, 0)::float8
+           COALESCE(known.waiting, 0)::float8,
+           (COALESCE(taken.open, 0) - COALESCE(taken.used, 0))::float8
       FROM unnest(products) wanted(id)
       JOIN product_product item ON item.id = wanted.id
       JOIN product_template kind ON kind.id = item.product_tmpl_id
@@ -149,9 +150,15 @@ BEGIN
          WHERE level.product_id = item.id AND level.warehouse_id = ANY(warehouses)
       ) known
       CROSS JOIN LATERAL (
-        SELECT SUM(line.quantity) AS claimed
-          FROM xb_stock_claim_line line
-         WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
-           AND NOT EXISTS (SELECT 1 FROM xb_stock_claim_use used WHERE used.claim_id = line.claim_id)
+        -- as in xb_stock_claimed
+        SELECT (
+            SELECT SUM(line.quantity) FROM xb_stock_claim_line line
+             WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
+        ) AS open, (
+            SELECT SUM(line.quantity)
+              FROM xb_stock_claim_use used
+              JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
+             WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
+        ) AS used
       ) taken;
 END $$;

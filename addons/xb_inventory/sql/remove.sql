@@ -13,6 +13,7 @@ DROP FUNCTION IF EXISTS xb_stock_follow(int);
 DROP FUNCTION IF EXISTS xb_stock_read_few(int[], int[]);
 DROP FUNCTION IF EXISTS xb_stock_read_levels(int[], int[]);
 DROP FUNCTION IF EXISTS xb_stock_read_truth(int[], int[]);
+DROP FUNCTION IF EXISTS xb_stock_free(int, int);
 DROP FUNCTION IF EXISTS xb_stock_claimed(int[], int[]);
 DROP FUNCTION IF EXISTS xb_stock_truth(int[], int[]);
 DROP FUNCTION IF EXISTS xb_stock_waiting(int[], int[]);

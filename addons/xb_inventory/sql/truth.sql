@@ -102,11 +102,58 @@ $$;
 -- appear together, so that no moment counts both or neither.
 CREATE OR REPLACE FUNCTION xb_stock_claimed(products int[], warehouses int[])
 RETURNS TABLE (product_id int, warehouse_id int, claimed numeric) LANGUAGE sql STABLE AS $$
-    SELECT line.product_id, line.warehouse_id, SUM(line.quantity)
-      FROM xb_stock_claim_line line
-     WHERE line.product_id = ANY(products)
-       AND line.warehouse_id = ANY(warehouses)
-       AND line.is_open
-       AND NOT EXISTS (SELECT 1 FROM xb_stock_claim_use used WHERE used.claim_id = line.claim_id)
-     GROUP BY line.product_id, line.warehouse_id
+    SELECT part.product_id, part.warehouse_id, SUM(part.quantity)
+      FROM (
+        SELECT line.product_id, line.warehouse_id, line.quantity
+          FROM xb_stock_claim_line line
+         WHERE line.product_id = ANY(products)
+           AND line.warehouse_id = ANY(warehouses)
+           AND line.is_open
+        UNION ALL
+        -- taken off rather than filtered out: claims are many, used ones that nobody has settled few
+        SELECT line.product_id, line.warehouse_id, -line.quantity
+          FROM xb_stock_claim_use used
+          JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
+         WHERE line.product_id = ANY(products)
+           AND line.warehouse_id = ANY(warehouses)
+           AND line.is_open
+      ) part
+     GROUP BY part.product_id, part.warehouse_id
 $$;
+
+-- What the next claim can have of one product in one warehouse: xb_stock_truth and xb_stock_claimed
+-- in one statement made for one product, because every claim asks it. One statement, so that the
+-- reservation and the use of the same order are seen together.
+CREATE OR REPLACE FUNCTION xb_stock_free(the_product int, the_warehouse int) RETURNS numeric
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT COALESCE((
+                SELECT SUM(COALESCE(quant.quantity, 0) - quant.reserved_quantity)
+                  FROM stock_quant quant JOIN stock_location place ON place.id = quant.location_id
+                 WHERE quant.product_id = the_product
+                   AND place.warehouse_id = the_warehouse AND place.usage = 'internal'
+            ), 0)
+            - CASE WHEN EXISTS (
+                SELECT 1 FROM stock_move move
+                 WHERE move.product_id = the_product
+                   AND move.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')
+                   AND COALESCE(move.quantity, 0) < move.product_uom_qty
+            ) THEN COALESCE((
+                SELECT SUM(demand.waiting)
+                  FROM xb_stock_waiting(ARRAY[the_product], ARRAY[the_warehouse]) demand
+            ), 0) ELSE 0 END
+            - COALESCE((
+                SELECT SUM(line.quantity) FROM xb_stock_claim_line line
+                 WHERE line.product_id = the_product AND line.warehouse_id = the_warehouse
+                   AND line.is_open
+            ), 0)
+            + COALESCE((
+                SELECT SUM(line.quantity)
+                  FROM xb_stock_claim_use used
+                  JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
+                 WHERE line.product_id = the_product AND line.warehouse_id = the_warehouse
+                   AND line.is_open
+            ), 0)
+    );
+END $$;

@@ -1,3 +1,4 @@
+from . import test_alert
 from . import test_cache
 from . import test_claim
 from . import test_concurrency
@@ -6,5 +7,6 @@ from . import test_drift
 from . import test_guard
 from . import test_level
 from . import test_monitor
+from . import test_monitor_page
 from . import test_policy
 from . import test_publication

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 from odoo.addons.xb_base.adapters.base import ConnectionAdapter
 
@@ -56,6 +57,15 @@ class Page:
     reference: str = ""
     order: str = ""
 
+    @classmethod
+    def at(cls, url, **values):
+        """Return the page at an address; a form that is sent by GET drops what follows the ``?``.
+
+        :param str url: with or without parameters
+        """
+        address, _mark, query = url.partition("?")
+        return cls(address, dict(parse_qsl(query, keep_blank_values=True)), **values)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -83,6 +93,9 @@ class PaymentAdapter(ConnectionAdapter):
 
     #: What else it can: ``close``, ``evidence``, ``tracking``, ``statement``.
     abilities: ClassVar[frozenset[str]] = frozenset()
+
+    #: Keys of ``xb.code.system`` whose carrier codes a proof of shipment needs.
+    code_systems: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def open_checkout(self, checkout, idempotency_key):
@@ -125,7 +138,7 @@ class PaymentAdapter(ConnectionAdapter):
         """Read a message whose signature was verified at the door.
 
         :param bytes body: the message
-        :return: list of ``Truth`` and ``Claim``; empty for what does not concern us
+        :return: list of ``Truth``, ``Nudge`` and ``Claim``; empty for what does not concern us
         :raise MalformedAnswer: unreadable
         """
 

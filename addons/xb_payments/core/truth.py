@@ -70,6 +70,17 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class Nudge:
+    """Something happened that only the provider's answer to a question can tell.
+
+    :param str attempt: our name of the payment; or ``reference``, the provider's
+    """
+
+    attempt: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A dispute as the provider tells it.
 

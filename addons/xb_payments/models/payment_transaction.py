@@ -245,19 +245,26 @@ class PaymentTransaction(models.Model):
         """Return the amount in major units, positive, exactly as stored."""
         return Decimal(f"{abs(self.amount):.{self.currency_id.decimal_places}f}")
 
+    def _xb_get_root(self):
+        """Return the payment that the buyer made, of which this may be a part or a refund."""
+        root = self
+        while root.source_transaction_id:
+            root = root.source_transaction_id
+        return root
+
     def _xb_prepare_asked(self):
         """Return what identifies the transaction to the provider.
 
         :rtype: Asked
         """
-        source = self.source_transaction_id
+        source, root = self.source_transaction_id, self._xb_get_root()
         return Asked(
             attempt=self.xb_attempt,
             amount=self._xb_amount(),
             currency=self.currency_id.name,
             reference=self.provider_reference or "",
-            order=self.xb_order_reference or source.xb_order_reference or "",
-            payment=source.xb_attempt or "",
+            order=root.xb_order_reference or "",
+            payment=root.xb_attempt or "" if source else "",
             payment_reference=source.provider_reference or "",
         )
 

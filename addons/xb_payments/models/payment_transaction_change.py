@@ -88,9 +88,10 @@ class PaymentTransaction(models.Model):
             "attempt": self.xb_attempt,
             "amount": to_text(self._xb_amount(), self.currency_id.decimal_places),
             "currency": self.currency_id.name,
-            "payment": source.xb_attempt,
+            # A captured part is refunded in the name of the payment it was taken from.
+            "payment": source._xb_get_root().xb_attempt,
             "payment_reference": source.provider_reference or "",
-            "order": source.xb_order_reference or "",
+            "order": source._xb_get_root().xb_order_reference or "",
             "notify_url": provider_sudo._xb_get_notify_url(),
             "total": to_text(source._xb_amount(), source.currency_id.decimal_places),
         }

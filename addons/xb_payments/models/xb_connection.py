@@ -3,7 +3,7 @@ from odoo import models
 from odoo.addons.xb_base.exceptions import MalformedAnswer, VendorError
 
 from ..adapters.base import PaymentAdapter
-from ..core.truth import Claim
+from ..core.truth import Claim, Nudge
 
 
 class XbConnection(models.Model):
@@ -42,6 +42,8 @@ class XbConnection(models.Model):
         for event, said in statements:
             if isinstance(said, Claim):
                 self.env["xb.payment.dispute"]._take_claim(self, said)
+            elif isinstance(said, Nudge):
+                self._get_nudged(said, known)._xb_ask_soon()
             elif said.attempt in known:
                 known[said.attempt]._xb_apply(said)
             else:
@@ -52,3 +54,17 @@ class XbConnection(models.Model):
                         attempt=said.attempt,
                     )
                 )
+
+    def _get_nudged(self, nudge, known):
+        """Return the transaction that something happened to; empty when it is not ours."""
+        if nudge.attempt in known or not nudge.reference:
+            return known.get(nudge.attempt, self.env["payment.transaction"])
+        return self.env["payment.transaction"].search(
+            [
+                ("provider_id.xb_connection_id", "=", self.id),
+                "|",
+                ("provider_reference", "=", nudge.reference),
+                ("xb_order_reference", "=", nudge.reference),
+            ],
+            limit=1,
+        )

@@ -22,7 +22,7 @@ class XbParcel(models.Model):
                 "carrier_name": self.carrier_id.name or "",
                 "tracking_url": self.tracking_url or "",
                 "shipped": (self.shipped_at or self.create_date).strftime("%Y-%m-%d"),
-                "codes": self._get_payment_carrier_codes(),
+                "codes": self._get_payment_carrier_codes(provider_sudo),
             }
             key = f"{self.key}:{tx_sudo.xb_attempt}"
             destinations.append((provider_sudo.xb_connection_id, TRACKING, key, value))
@@ -43,12 +43,11 @@ class XbParcel(models.Model):
             )
         ).sorted("id")
 
-    def _get_payment_carrier_codes(self):
-        """Return what each provider's system calls the carrier: ``{system: code}``.
-
-        Read from the carrier's code map, where the logistics addon keeps one.
-        """
-        return {}
+    def _get_payment_carrier_codes(self, provider_sudo):
+        """Return what the provider's systems call the carrier: ``{system: code}``."""
+        systems = provider_sudo.xb_connection_id._get_adapter_class().code_systems
+        found = {system: self.carrier_id._get_code(system) for system in systems}
+        return {system: code for system, code in found.items() if code}
 
     def _filter_auto_upload(self):
         """Override of `xb_logistics`: shipped and paid through a provider goes out by itself."""

@@ -1,5 +1,10 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+SUMS = ("paid", "pending", "refunded", "disputed", "fee")
+MOST_DAYS = 366
 
 
 class XbPaymentReport(models.Model):
@@ -56,6 +61,81 @@ class XbPaymentReport(models.Model):
                 paid,
             )
         return super()._read_group_select(aggregate_spec, query)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def get_dashboard(self, days=30):
+        """Return what the dashboard shows. RPC-callable by finance.
+
+        :param int days: how many days back, today included; 1 to 366
+        :return: ``{"tiles": [{"key", "count", "amounts"}], "rows": [{"provider", "currency",
+            "count", "paid", …, "fee_rate"}], "days": [{"day", "count", "share"}], "held",
+            "answers"}``; amounts are formatted in their own currency, ``share`` is of the best day
+        """
+        self.check_access("read")
+        days = max(1, min(int(days), MOST_DAYS))
+        today = fields.Date.context_today(self)
+        domain = [("date", ">", today - timedelta(days=days))]
+        rows = self._read_group(
+            domain,
+            ["provider_id", "currency_id"],
+            ["__count", *(f"{name}:sum" for name in SUMS), "fee_rate:avg"],
+        )
+        return {
+            "tiles": self._prepare_tiles(domain, rows),
+            "rows": [self._prepare_row(*row) for row in rows],
+            "days": self._prepare_days(domain, today, days),
+            "held": self.search_count([("state", "=", "held")]),
+            "answers": self.env["xb.payment.dispute"].search_count(
+                [("state", "=", "needs_response")]
+            ),
+        }
+
+    def _prepare_tiles(self, domain, rows):
+        """Sum up per currency: amounts of different ones are never added."""
+        tiles = []
+        for position, name in enumerate(SUMS[:4]):
+            totals = {}
+            for _provider, currency, _count, *sums in rows:
+                totals[currency] = totals.get(currency, 0) + (sums[position] or 0)
+            amounts = [c.format(total) for c, total in totals.items() if not c.is_zero(total)]
+            count = self.search_count([*domain, (name, ">", 0)])
+            tiles.append({"key": name, "count": count, "amounts": amounts})
+        return tiles
+
+    def _prepare_row(self, provider, currency, count, *sums):
+        *amounts, rate = sums
+        row = {
+            name: currency.format(amount or 0) if not currency.is_zero(amount or 0) else ""
+            for name, amount in zip(SUMS, amounts, strict=True)
+        }
+        rate = f"{rate:.2f} %" if rate else ""
+        return {
+            **row,
+            "id": f"{provider.id}-{currency.id}",
+            "provider": provider.display_name,
+            "currency": currency.name,
+            "count": count,
+            "fee_rate": rate,
+        }
+
+    def _prepare_days(self, domain, today, days):
+        counts = dict(
+            self._read_group([*domain, ("state", "=", "paid")], ["date:day"], ["__count"])
+        )
+        most = max(counts.values(), default=0)
+        dates = [today - timedelta(days=back) for back in reversed(range(days))]
+        return [
+            {
+                "day": fields.Date.to_string(date),
+                "count": counts.get(date, 0),
+                "share": round(100 * counts.get(date, 0) / most) if most else 0,
+            }
+            for date in dates
+        ]
+
+    # === QUERY === #
 
     @property
     def _table_query(self):

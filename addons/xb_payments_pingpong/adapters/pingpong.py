@@ -5,8 +5,8 @@ import json
 
 from odoo.addons.xb_base.adapters.base import WebhookEvent
 from odoo.addons.xb_base.exceptions import InvalidSignature, MalformedAnswer, VendorRejected
-from odoo.addons.xb_payments import const as kinds
 from odoo.addons.xb_payments.adapters.base import Page, PaymentAdapter
+from odoo.addons.xb_payments.const import CAPTURE, REFUND, TRACKING, VOID
 from odoo.addons.xb_payments.core import truth
 from odoo.addons.xb_payments.core.truth import Truth
 
@@ -15,9 +15,9 @@ from ..client import normalize, signature
 from ..client.api import PingPongClient, parse
 
 _PATHS = {
-    kinds.REFUND: (truth.REFUND, "merchantRefundId"),
-    kinds.CAPTURE: (truth.CAPTURE, "merchantCaptureId"),
-    kinds.VOID: (truth.VOID, "merchantVoidId"),
+    REFUND: (truth.REFUND, "merchantRefundId"),
+    CAPTURE: (truth.CAPTURE, "merchantCaptureId"),
+    VOID: (truth.VOID, "merchantVoidId"),
 }
 
 
@@ -25,8 +25,9 @@ class PingPongAdapter(PaymentAdapter):
     """API v4. Idempotent by our own numbers: PingPong knows each of them once."""
 
     vendor = const.CODE
-    outbox_kinds = PaymentAdapter.outbox_kinds | {kinds.TRACKING}
+    outbox_kinds = PaymentAdapter.outbox_kinds | {TRACKING}
     abilities = frozenset({"tracking", "statement"})
+    code_systems = (const.CODE,)
 
     def ping(self):
         """Override of `xb_base`: a question about a payment that cannot exist proves the salt."""
@@ -45,9 +46,7 @@ class PingPongAdapter(PaymentAdapter):
         url = answer.get("paymentUrl")
         if not isinstance(url, str) or not url.startswith(("https://", "http://127.0.0.1:")):
             raise MalformedAnswer("pingpong: prePay gave no page")
-        address, _mark, query = url.partition("?")
-        fields = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
-        return Page(address, fields, reference=str(answer.get("transactionId") or ""))
+        return Page.at(url, reference=str(answer.get("transactionId") or ""))
 
     def get_payment(self, asked):
         """Override of `xb_payments`: the page's address is no proof, this answer is."""
@@ -84,7 +83,7 @@ class PingPongAdapter(PaymentAdapter):
 
     def send(self, kind, key, value, idempotency_key):
         """Override of `xb_base`: refunds, captures, voids and shipping proof."""
-        if kind == kinds.TRACKING:
+        if kind == TRACKING:
             return self._send_tracking(value)
         if kind not in _PATHS:
             return super().send(kind, key, value, idempotency_key)

@@ -35,14 +35,7 @@ def checkout_payload(checkout):
 
     :param Checkout checkout: see ``xb_payments.adapters.base``
     """
-    address = {
-        "street": checkout.buyer["street"] or "-",
-        "postcode": checkout.buyer["postcode"] or "-",
-        "city": checkout.buyer["city"] or "-",
-        "state": checkout.buyer["state"] or checkout.buyer["city"] or "-",
-        "country": checkout.buyer["country"],
-    }
-    first, _space, last = (checkout.buyer["name"] or "-").partition(" ")
+    address = _address(checkout.buyer)
     return {
         "captureDelayHours": -1 if checkout.authorize else 0,
         "amount": amount_text(checkout.amount, checkout.currency),
@@ -56,25 +49,41 @@ def checkout_payload(checkout):
         "remark": checkout.title[:255],
         "language": _LANGUAGES.get(checkout.language, checkout.language[:2]),
         "tradeCountry": checkout.buyer["country"],
-        "goods": [
-            {
-                "name": line["name"][:500],
-                "sku": line["sku"][:500],
-                "unitPrice": amount_text(to_amount(line["price"]), checkout.currency),
-                "number": line["quantity"],
-                "imgUrl": "-",
-                "virtualProduct": "N",
-            }
-            for line in checkout.lines
-        ],
+        "goods": [_goods(line, checkout.currency) for line in checkout.lines],
         "billingAddress": address,
         "shippingAddress": address,
-        "customer": {
-            "firstName": first,
-            "lastName": last or first,
-            "email": checkout.buyer["email"][:128],
-            "phone": re.sub(r"[^0-9+ -]", "", checkout.buyer["phone"])[:20],
-        },
+        "customer": _customer(checkout.buyer),
+    }
+
+
+def _goods(line, currency):
+    return {
+        "name": line["name"][:500],
+        "sku": line["sku"][:500],
+        "unitPrice": amount_text(to_amount(line["price"]), currency),
+        "number": line["quantity"],
+        "imgUrl": "-",
+        "virtualProduct": "N",
+    }
+
+
+def _address(buyer):
+    return {
+        "street": buyer["street"][:256] or "-",
+        "postcode": buyer["postcode"][:16] or "-",
+        "city": buyer["city"][:50] or "-",
+        "state": buyer["state"] or buyer["city"][:128] or "-",
+        "country": buyer["country"],
+    }
+
+
+def _customer(buyer):
+    first, _space, last = (buyer["name"] or "-").partition(" ")
+    return {
+        "firstName": first,
+        "lastName": last or first,
+        "email": buyer["email"][:128],
+        "phone": re.sub(r"[^0-9+ -]", "", buyer["phone"])[:20],
     }
 
 

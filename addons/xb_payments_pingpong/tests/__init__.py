@@ -1,4 +1,7 @@
 from . import test_adapter
+from . import test_faults
 from . import test_flow
+from . import test_return
+from . import test_rights
 from . import test_signature
 from . import test_spec

@@ -32,6 +32,8 @@ class Vendor:
     name = ""
     title = ""
     schema = ""
+    #: root address of the simulator, known once it serves
+    base = ""
 
     def __init__(self, context: Context):
         self.store, self.seed, self.now = context.store, context.seed, context.now

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "@odoo/hoot";
+
+import {
+    changedCells,
+    coverWidth,
+    pagesOf,
+    ROW_HEIGHT,
+    sparkPoints,
+    visibleRange,
+} from "@xb_inventory/stock_monitor/monitor_utils";
+
+describe.current.tags("headless");
+
+test("only what is in sight is drawn, with a margin", () => {
+    expect(visibleRange(0, 10 * ROW_HEIGHT, 50000)).toEqual({ first: 0, last: 26 });
+    expect(visibleRange(1000 * ROW_HEIGHT, 10 * ROW_HEIGHT, 50000)).toEqual({
+        first: 992,
+        last: 1018,
+    });
+    expect(visibleRange(49995 * ROW_HEIGHT, 10 * ROW_HEIGHT, 50000).last).toBe(50000);
+    expect(visibleRange(0, 500, 3)).toEqual({ first: 0, last: 3 });
+    expect(visibleRange(99999, 500, 0)).toEqual({ first: 0, last: 0 });
+});
+
+test("pages that hold a range", () => {
+    expect(pagesOf(0, 10)).toEqual([0]);
+    expect(pagesOf(79, 81)).toEqual([0, 1]);
+    expect(pagesOf(160, 240)).toEqual([2]);
+    expect(pagesOf(5, 5)).toEqual([0]);
+    expect(pagesOf(0, 0)).toEqual([]);
+});
+
+test("which cells changed", () => {
+    const row = { on_hand: 1, available: 1, condition: "ok", shops: [], product: "A" };
+    expect(changedCells(row, { ...row })).toEqual([]);
+    expect(changedCells(row, { ...row, on_hand: 2, product: "B" })).toEqual(["on_hand"]);
+    expect(changedCells(row, { ...row, shops: [{ shop_id: 1 }] })).toEqual(["shops"]);
+});
+
+test("sparkline and bar of cover", () => {
+    expect(sparkPoints([0, 5, 10], 100, 12)).toBe("0.0,11.0 50.0,6.0 100.0,1.0");
+    expect(sparkPoints([-4], 100, 12)).toBe("0.0,11.0");
+    expect([-1, 0, 45, 90, 500].map(coverWidth)).toEqual([0, 0, 50, 100, 100]);
+});

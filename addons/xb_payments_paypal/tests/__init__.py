@@ -1,0 +1,5 @@
+from . import test_closed
+from . import test_faults
+from . import test_flow
+from . import test_signature
+from . import test_spec

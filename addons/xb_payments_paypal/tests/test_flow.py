@@ -1,0 +1,214 @@
+"""The buyer's way and the clerk's, against PayPal's stand-in over real HTTP."""
+
+import base64
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..client import tokens
+from .common import PayPalCase
+
+TRANSPORT = "odoo.addons.xb_base.client.transport"
+LOGS = "odoo.addons.xb_payments.models.payment_transaction_truth"
+
+
+@tagged("post_install", "-at_install")
+class TestFlow(PayPalCase):
+    def test_paid_on_return(self):
+        order = self.make_order()
+        tx = self.begin(order=order)
+        values, payment = self.open_page(tx)
+        self.assertEqual(values["fields"], {"token": payment["id"]})
+        tx._xb_ask()
+        self.assertEqual(tx.state, "draft", "nothing was approved")
+        self.other_side.pay(payment["id"])
+        tx._xb_ask()
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(tx.xb_order_reference, payment["id"])
+        capture = self.find_payment(tx)["extra"]["capture"]
+        self.assertEqual(tx.provider_reference, capture)
+        self.assertEqual((tx.xb_fee, tx.xb_fee_currency_id), (1.54, self.currency))
+        tx._job_xb_post_process()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(tx.payment_id.amount, 30)
+
+    def test_paid_without_coming_back(self):
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        self.deliver()
+        self.assertEqual(tx.state, "draft")
+        self.assertLessEqual(tx.xb_next_poll, fields.Datetime.now())
+        tx._job_xb_poll()
+        self.assertEqual(tx.state, "done")
+        self.deliver()
+        self.assertEqual(tx.state, "done")
+
+    def test_charged_once_however_often_asked(self):
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        self.simulator.faults.add(kind="reset", match="/capture", count=1)
+        with mute_logger(TRANSPORT), self.assertRaises(Exception):  # noqa: B017
+            tx._xb_ask()
+        tx._xb_ask()
+        tx._xb_ask()
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(self.find_payment(tx)["charges"], 1)
+
+    @mute_logger(LOGS)
+    def test_another_amount_is_not_even_captured(self):
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+        self.other_side.alter(payment["id"], "3.00")
+        self.other_side.pay(payment["id"])
+        tx._xb_ask()
+        self.assertEqual(tx.state, "error")
+        self.assertTrue(tx.xb_hold_reason)
+        self.assertEqual(self.find_payment(tx)["charges"], 0)
+
+    def test_abandoned(self):
+        tx = self.begin()
+        self.open_page(tx)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=49)):
+            tokens.CACHE._tokens.clear()
+            tx._xb_ask()
+            self.assertEqual(tx.state, "cancel")
+
+    def test_refund_in_two_parts_and_never_twice(self):
+        tx = self.pay()
+        first = tx._refund(amount_to_refund=10)
+        self.simulator.faults.add(kind="reset", match="/refund", count=1)
+        with mute_logger(TRANSPORT):
+            self.send_outbox()
+        self.assertEqual(first.state, "pending")
+        self.send_again()
+        self.assertEqual(first.state, "done")
+        second = tx._refund(amount_to_refund=20)
+        self.send_outbox()
+        self.assertEqual(second.state, "done")
+        self.assertEqual(self.find_payment(tx)["refunded"], "30.00")
+        self.deliver()
+        self.assertEqual((first + second).mapped("state"), ["done", "done"])
+        with self.assertRaises(UserError):
+            tx._refund(amount_to_refund=1)
+
+    def test_authorize_capture_in_parts_and_void(self):
+        self.provider.capture_manually = True
+        captured, voided = self.pay(), self.pay("12.00")
+        self.assertEqual((captured.state, voided.state), ("authorized", "authorized"))
+        part = captured._capture(amount_to_capture=10)
+        self.send_outbox()
+        self.assertEqual((part.state, captured.state), ("done", "authorized"))
+        rest = captured._capture(amount_to_capture=20)
+        void = voided._void()
+        self.send_outbox()
+        self.assertEqual((rest.state, captured.state), ("done", "done"))
+        self.assertEqual((void.state, voided.state), ("cancel", "cancel"))
+        self.deliver()
+        self.assertEqual((part.state, voided.state), ("done", "cancel"))
+        refund = part._refund(amount_to_refund=10)
+        self.send_outbox()
+        self.assertEqual(refund.state, "done")
+
+    def make_parcel(self, tx):
+        carrier = self.env["xb.carrier"].search([("code", "=", "yunexpress")])
+        line = tx.sale_order_ids.order_line
+        return self.env["xb.parcel"].create(
+            {
+                "carrier_id": carrier.id,
+                "number": "YT2611111111111199",
+                "shipped_at": fields.Datetime.now(),
+                "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
+            }
+        )
+
+    def test_shipping_proof(self):
+        tx = self.pay(order=self.make_order())
+        parcel = self.make_parcel(tx)
+        parcel._upload_tracking()
+        self.send_outbox()
+        (proof,) = [p for p in self.other_side.proofs() if p["payment"] == tx.xb_order_reference]
+        self.assertEqual(proof["body"]["api"], "v2")
+        self.assertEqual(proof["body"]["carrier"], "YUNEXPRESS")
+        self.assertEqual(proof["number"], parcel.number)
+        self.assertEqual(parcel.upload_state, "confirmed")
+
+    def test_shipping_proof_without_an_order(self):
+        tx = self.pay(order=self.make_order())
+        number = tx.xb_order_reference
+        tx.xb_order_reference = False
+        self.make_parcel(tx)._upload_tracking()
+        self.send_outbox()
+        (proof,) = [p for p in self.other_side.proofs() if p["payment"] == number]
+        self.assertEqual(proof["body"]["api"], "v1")
+
+    def test_dispute_opened_answered_won(self):
+        tx = self.pay(order=self.make_order())
+        self.make_parcel(tx)
+        number = self.other_side.open_dispute(tx.xb_order_reference)["id"]
+        self.deliver()
+        dispute = tx.xb_dispute_ids
+        self.assertEqual((dispute.state, dispute.amount), ("needs_response", 30))
+        self.assertEqual(dispute.parcel_ids.number, "YT2611111111111199")
+        self.assertTrue(dispute.deadline)
+        dispute.evidence = "Delivered and signed for."
+        dispute.action_answer()
+        self.assertEqual(dispute.answer_state, "sending")
+        self.send_outbox()
+        self.assertEqual((dispute.answer_state, dispute.state), ("sent", "under_review"))
+        self.assertFalse(dispute.activity_ids)
+        self.assertIn("YT2611111111111199", self.other_side.dispute(number)["evidence"])
+        self.other_side.update_dispute(number, status="won")
+        self.deliver()
+        self.assertEqual(dispute.state, "won")
+
+    def test_statement(self):
+        tx = self.pay()
+        wizard = self.env["xb.payment.statement"].create(
+            {"provider_id": self.provider.id, "day": fields.Date.today()}
+        )
+        wizard.action_fetch()
+        text = base64.b64decode(wizard.file).decode("utf-8-sig")
+        row = next(line for line in text.splitlines() if tx.provider_reference in line)
+        self.assertIn("30.00", row)
+        self.assertIn("-1.54", row)
+
+    def test_a_refused_token_is_renewed_once(self):
+        self.connection._get_adapter().ping()
+        self.other_side.tokens.clear()
+        self.assertIn("PayPal", self.connection._get_adapter().ping())
+
+    def test_an_account_takes_over_what_core_keeps_in_plain_text(self):
+        connection = self.connection.copy({"name": "Real", "environment": "sandbox"})
+        self.provider.write({"state": "disabled", "xb_connection_id": False})
+        self.provider.write(
+            {"paypal_client_id": "ID", "paypal_client_secret": "SECRET", "paypal_webhook_id": "W"}
+        )
+        self.provider.xb_connection_id = connection
+        self.assertEqual(
+            [self.provider[name] for name in ("paypal_client_id", "paypal_client_secret")],
+            [False, False],
+        )
+        found = connection._get_credentials()
+        self.assertEqual(
+            (found["api_key"], found["api_secret"], found["webhook_secret"]), ("ID", "SECRET", "W")
+        )
+
+    def test_without_account_and_credentials_it_is_not_enabled(self):
+        self.provider.write({"state": "disabled", "xb_connection_id": False})
+        self.provider.paypal_client_id = False
+        with self.assertRaises(ValidationError):
+            self.provider.state = "test"
+
+    def test_webhook_is_registered(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://erp.example")
+        self.provider.action_paypal_create_webhook()
+        url = self.other_side.store.get_setting("paypal", "webhook_url")
+        self.assertTrue(url.startswith("https://erp.example/xb/in/"))

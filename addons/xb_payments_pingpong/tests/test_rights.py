@@ -1,0 +1,92 @@
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import PingPongCase
+
+
+@tagged("post_install", "-at_install")
+class TestRights(PingPongCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.finance = new_test_user(cls.env, "pay_finance", "xb_base.group_finance")
+        cls.clerk = new_test_user(cls.env, "pay_clerk", "xb_base.group_clerk")
+
+    def test_finance_reads_and_asks_but_writes_nothing(self):
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        theirs = tx.with_user(self.finance)
+        theirs.action_xb_ask()
+        self.assertEqual(theirs.state, "done")
+        with self.assertRaises(AccessError):
+            theirs.write({"xb_hold_reason": False})
+        self.assertTrue(self.env["xb.payment.report"].with_user(self.finance).get_dashboard())
+
+    def test_clerks_see_disputes_and_no_payments(self):
+        tx = self.pay()
+        with self.assertRaises(AccessError):
+            tx.with_user(self.clerk).action_xb_ask()
+        with self.assertRaises(AccessError):
+            self.env["xb.payment.report"].with_user(self.clerk).get_dashboard()
+        self.other_side.open_dispute(tx.provider_reference)
+        self.deliver()
+        dispute = tx.xb_dispute_ids.with_user(self.clerk)
+        self.assertTrue(dispute.reference)
+        with self.assertRaises(AccessError):
+            dispute.action_answered_by_hand()
+
+    def test_dashboard_counts_what_came_in_and_went_back(self):
+        report = self.env["xb.payment.report"].with_user(self.finance)
+
+        def look():
+            self.env.flush_all()
+            return report.get_dashboard(30)
+
+        def counts(found):
+            return {tile["key"]: tile["count"] for tile in found["tiles"]}
+
+        before = look()
+        tx = self.pay("30.00")
+        tx._refund(amount_to_refund=10)
+        self.send_outbox()
+        self.other_side.open_dispute(tx.provider_reference)
+        self.deliver()
+        self.begin("12.00")
+        after = look()
+        for key in ("paid", "pending", "refunded", "disputed"):
+            self.assertEqual(counts(after)[key], counts(before)[key] + 1, key)
+        self.assertEqual(after["answers"], before["answers"] + 1)
+        row = next(
+            r
+            for r in after["rows"]
+            if r["provider"] == self.provider.display_name and r["currency"] == "USD"
+        )
+        self.assertTrue(row["paid"] and row["refunded"] and row["disputed"])
+        self.assertEqual(len(after["days"]), 30)
+        self.assertEqual(after["days"][-1]["day"], str(fields.Date.today()))
+        self.assertGreater(after["days"][-1]["count"], 0)
+
+    def test_fee_rate_is_a_rate_of_sums(self):
+        small, large = self.pay("10.00"), self.pay("90.00")
+        for tx, fee in ((small, 1), (large, 1)):
+            tx.write({"xb_fee": fee, "xb_fee_currency_id": self.currency.id})
+        self.env.flush_all()
+        ((_provider, rate),) = self.env["xb.payment.report"]._read_group(
+            [("id", "in", (small + large).ids)], ["provider_id"], ["fee_rate:avg"]
+        )
+        self.assertEqual(round(rate, 2), 2.0, "2 of 100, and not the mean of 10 % and 1.1 %")
+
+    def test_play_money_is_never_enabled(self):
+        with self.assertRaises(ValidationError):
+            self.provider.state = "enabled"
+
+    def test_an_account_of_another_vendor_is_refused(self):
+        other = self.env["payment.provider"].search([("code", "=", "none")], limit=1)
+        with self.assertRaises(ValidationError):
+            other.xb_connection_id = self.connection
+        self.provider.state = "disabled"
+        self.provider.xb_connection_id = False
+        with self.assertRaises(ValidationError):
+            self.provider.state = "test"

@@ -1,0 +1,101 @@
+"""The live stock monitor in a real browser: what happens elsewhere appears by itself."""
+
+import time
+
+from support.erp import until
+
+ROW = ".o_xb_stock_row[data-id]"
+
+
+def change_stock(ask, product, units):
+    """Another session corrects the quantity."""
+    (place,) = ask("stock.warehouse", "search_read", [], ["lot_stock_id"], limit=1, order="id")
+    quant = ask("stock.quant", "create", {
+        "product_id": product, "location_id": place["lot_stock_id"][0],
+        "inventory_quantity": units})
+    try:
+        ask("stock.quant", "action_apply_inventory", [quant])
+    except Exception as error:  # core answers nothing, which XML-RPC cannot say
+        assert "None" in str(error), error
+
+
+def test_rows_change_by_themselves(window, erp):
+    page, ask = window.page, erp.user("admin")
+    (product,) = ask("product.product", "search", [("default_code", "=", "MUG-BLUE")])
+    window.sign_in("clerk")
+    hold_back = {"on": True}
+
+    def slow(route):
+        if hold_back["on"]:
+            time.sleep(0.8)
+        route.continue_()
+
+    page.route("**/monitor_page", slow)
+    page.goto(f"{erp.url}/odoo/stock-monitor")
+    page.wait_for_selector(".o_xb_stock_skeleton, " + ROW)
+    window.picture("monitor_loading")
+    hold_back["on"] = False
+    page.wait_for_selector(ROW)
+    page.wait_for_timeout(500)
+    window.picture("monitor")
+
+    search(page, "MUG-BLUE")
+    row = page.locator(ROW).first
+    before = row.locator("[data-cell=on_hand]").inner_text()
+    began = time.monotonic()
+    change_stock(ask, product, 777)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-cell=on_hand]')].some("
+        "cell => cell.textContent.trim() === '777' && cell.classList.contains('o_xb_flash'))",
+        timeout=20_000)
+    print(f"seen {time.monotonic() - began:.2f} s after the correction was asked for")
+    window.picture("monitor_flash")
+    assert before != "777"
+
+    # a claim of somebody else, too
+    claim = ask("xb.availability", "claim", [{"product_id": product, "qty": 5}], "e2e-monitor")
+    assert claim["token"]
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-cell=available]')].some("
+        "cell => Number(cell.textContent) === "
+        f"{ask('xb.availability', 'available', [product])[0]['available']:g})", timeout=20_000)
+
+    row.click()
+    page.wait_for_selector(".o_xb_stock_detail >> text=e2e-monitor")
+    window.picture("monitor_panel")
+    page.keyboard.press("Escape")
+
+    search(page, "nothing-has-this-name")
+    page.wait_for_selector(".o_xb_stock_empty")
+    window.picture("monitor_empty")
+
+    page.route("**/monitor_page", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector(".o_xb_stock_error")
+    window.picture("monitor_error")
+    page.unroute("**/monitor_page")
+    page.click(".o_xb_stock_error button")
+    page.wait_for_selector(ROW)
+
+    page.click(".o_xb_language_switcher")
+    page.click(".o-dropdown--menu :text('简体中文')")
+    page.wait_for_selector(".o_breadcrumb :text-is('库存监控')")
+    page.wait_for_selector(ROW)
+    page.wait_for_timeout(800)
+    window.picture("monitor_zh")
+    page.locator(ROW).first.click()
+    page.wait_for_selector(".o_xb_stock_detail .o_xb_step")
+    page.wait_for_timeout(500)
+    window.picture("monitor_panel_zh")
+    assert not window.problems
+
+
+def search(page, text):
+    """Type into Odoo's own search bar; what was searched for before is taken away."""
+    while page.locator(".o_facet_remove").count():
+        page.locator(".o_facet_remove").first.click()
+        page.wait_for_timeout(300)
+    page.fill(".o_searchview_input", text)
+    page.keyboard.press("Enter")
+    until(lambda: page.locator(".o_searchview_facet").count(), what="the search was not taken")
+    page.wait_for_timeout(1200)
