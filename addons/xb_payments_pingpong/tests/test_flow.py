@@ -264,6 +264,17 @@ class TestFlow(PingPongCase):
 
     # === STATEMENT, TRACKING, QUERIES === #
 
+    def test_shipping_proof_goes_out_by_itself(self):
+        tx = self.pay(order=self.make_order())
+        parcel = self.make_parcel(tx)
+        self.send_outbox()
+        (proof,) = [p for p in self.other_side.proofs() if p["payment"] == tx.provider_reference]
+        self.assertEqual(proof["number"], parcel.number)
+        self.assertEqual(proof["body"]["merchantTransactionId"], tx.xb_attempt)
+        self.assertEqual(parcel.upload_state, "confirmed")
+        self.provider.xb_send_tracking = False
+        self.assertFalse(parcel._get_upload_destinations())
+
     def test_statement(self):
         tx = self.pay("30.00")
         wizard = self.env["xb.payment.statement"].create({"provider_id": self.provider.id})
