@@ -32,6 +32,7 @@
         "views/xb_order_problem_views.xml",
         "views/xb_listing_views.xml",
         "views/xb_order_rule_views.xml",
+        "views/xb_shop_day_views.xml",
         "views/xb_import_line_views.xml",
         "views/xb_import_run_views.xml",
         "wizards/xb_import_wizard_views.xml",

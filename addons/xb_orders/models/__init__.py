@@ -15,12 +15,15 @@ from . import xb_order_rule
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_sync
+from . import xb_shop_day
+from . import xb_shop_completeness
 from . import xb_import_run
 from . import xb_import_line
 from . import product_pricelist
 from . import sale_order
 from . import sale_order_money
 from . import sale_order_state
+from . import sale_order_invoice
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel

@@ -24,7 +24,7 @@ class RestShopAdapter(ShopAdapter):
     vendor = const.VENDOR
     outbox_kinds = frozenset({const.SHIPMENT_KIND})
     replay_window = timedelta(seconds=const.REPLAY_SECONDS)
-    capabilities = frozenset({"list_orders"})
+    capabilities = frozenset({"list_orders", "upload_shipment"})
 
     def ping(self):
         """Override of `xb_base`: return the shop's name."""
