@@ -7,7 +7,6 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -116,18 +115,6 @@ class TestFlow(PayPalCase):
         refund = part._refund(amount_to_refund=10)
         self.send_outbox()
         self.assertEqual(refund.state, "done")
-
-    def make_parcel(self, tx):
-        carrier = self.env["xb.carrier"].search([("code", "=", "yunexpress")])
-        line = tx.sale_order_ids.order_line
-        return self.env["xb.parcel"].create(
-            {
-                "carrier_id": carrier.id,
-                "number": "YT2611111111111199",
-                "shipped_at": fields.Datetime.now(),
-                "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
-            }
-        )
 
     def test_shipping_proof(self):
         tx = self.pay(order=self.make_order())
