@@ -217,9 +217,9 @@ def test_unknown_file_is_mapped_once(window, erp, language, tmp_path):
         cell = page.locator(".modal [name=column_ids] .o_data_row").nth(number).locator(
             "[name=field_name]")
         cell.click()
-        choice = erp.user("clerk")("xb.import.wizard.column", "fields_get", ["field_name"],
-                                   ["selection"], context={"lang": language})["field_name"]["selection"]
-        label = dict(choice)[name]
+        about = erp.user("clerk")("xb.import.wizard.column", "fields_get", ["field_name"],
+                                  ["selection"], context={"lang": language})
+        label = dict(about["field_name"]["selection"])[name]
         cell.locator("input, select").first.click()
         page.locator(f".o_select_menu_menu :text-is('{label}')").last.click()
     picture(window, language, "import_columns")
