@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+    def _send_order_notification_mail(self, mail_template, **options):
         """Override of `sale`: a mail that cannot be made does not keep money from being booked.
 
         Core writes the confirmation, PDF included, in the transaction that confirms the order and
@@ -18,9 +18,7 @@ class SaleOrder(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                return super()._send_order_notification_mail(
-                    mail_template, allow_deferred_sending=allow_deferred_sending
-                )
+                return super()._send_order_notification_mail(mail_template, **options)
         except UserError as error:
             _logger.warning("Order %s: the mail could not be made: %s", self.name, error)
             self.message_post(

@@ -188,6 +188,11 @@ class TestFlow(PayPalCase):
             (found["api_key"], found["api_secret"], found["webhook_secret"]), ("ID", "SECRET", "W")
         )
 
+    def test_real_credentials_leave_the_simulator(self):
+        self.provider.write({"paypal_client_id": "ID", "paypal_client_secret": "SECRET"})
+        self.assertFalse(self.provider.xb_connection_id)
+        self.assertEqual(self.provider.paypal_client_id, "ID")
+
     def test_without_account_and_credentials_it_is_not_enabled(self):
         self.provider.write({"state": "disabled", "xb_connection_id": False})
         self.provider.paypal_client_id = False
