@@ -1,9 +1,11 @@
 """Words that several files of this addon share."""
 
 from .core.kinds import GROUPS, KINDS
+from .core.statements.registry import FORMATS
 
 KIND_SELECTION = [(key, kind.label) for key, kind in KINDS.items()]
 GROUP_SELECTION = list(GROUPS.items())
+FORMAT_SELECTION = [(format_.code, format_.label) for format_ in FORMATS]
 
 #: Lines are written down in pieces of this many rows.
 CHUNK = 5_000

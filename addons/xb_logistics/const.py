@@ -34,6 +34,11 @@ ISSUES = [
 
 # Kind of the outbox rows that register a parcel at a tracking service; no upload of a number.
 TRACK_KIND = "track"
+# Kinds of the outbox rows that buy a label and give it back.
+LABEL_KIND = "label"
+VOID_KIND = "label_void"
+# Rows about a parcel that tell no shop its number.
+NO_UPLOAD_KINDS = (TRACK_KIND, LABEL_KIND, VOID_KIND)
 
 # What the outside world knows of a parcel's number, summed up over its outbox rows.
 UPLOAD_STATES = [

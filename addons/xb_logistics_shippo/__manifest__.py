@@ -11,6 +11,7 @@
     ],
     "data": [
         "data/xb_status_code_data.xml",
+        "views/delivery_carrier_views.xml",
         "views/xb_connection_views.xml",
     ],
     "demo": [

@@ -17,6 +17,7 @@
         "python": [
             "jsonschema",
             "openpyxl",
+            "xlsxwriter",
         ],
     },
     "data": [
@@ -32,10 +33,14 @@
         "views/xb_order_problem_views.xml",
         "views/xb_listing_views.xml",
         "views/xb_order_rule_views.xml",
+        "views/xb_shop_day_views.xml",
         "views/xb_import_line_views.xml",
         "views/xb_import_run_views.xml",
+        "views/xb_import_mapping_views.xml",
         "wizards/xb_import_wizard_views.xml",
+        "wizards/xb_shop_setup_views.xml",
         "views/xb_order_intake_views.xml",
+        "views/sale_order_platform_templates.xml",
         "views/sale_order_views.xml",
         "views/xb_shop_views.xml",
         "views/xb_orders_menus.xml",
@@ -49,6 +54,9 @@
         ],
         "web.assets_tests": [
             "xb_orders/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "xb_orders/static/tests/**/*.test.js",
         ],
     },
 }

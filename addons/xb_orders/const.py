@@ -38,3 +38,9 @@ STOCK_SHORT = "stock_short"
 RETRY_SHORT = 200
 #: Problems of a change that came after goods had left.
 LATE_CODES = frozenset({"too_late", "already_delivered", "cancelled_here"})
+
+#: Stages above the order desk, and those in which ship-by matters.
+PIPELINE = ("to_pay", "to_review", "to_allocate", "to_pick", "to_ship", "shipped", "after_sale")
+STAGES_BEFORE_SHIPPING = frozenset({"to_review", "to_allocate", "to_pick", "to_ship"})
+#: Hours before ship-by in which an order is due.
+DUE_HOURS = 4

@@ -40,11 +40,9 @@ def test_from_file_to_the_shop(window, erp, order_file):
     assert len(orders) > DOCUMENTS / 2
 
     show_orders(window)
-    page.click("button:has-text('Deliver')")
-    page.wait_for_selector(".modal")
-    page.wait_for_timeout(500)
+    bulk(window, "deliver")
     window.picture("deliver")
-    page.keyboard.press("Escape")
+    page.click(".modal .o_xb_bulk_close")
     until(lambda: not erp.count(
         "SELECT count(*) FROM stock_picking p JOIN sale_order o ON o.id = p.sale_id "
         f"WHERE o.id IN ({','.join(orders.values())}) AND p.state NOT IN ('done', 'cancel')"))
@@ -52,7 +50,8 @@ def test_from_file_to_the_shop(window, erp, order_file):
     numbers = {ref: f"YT{2600000000 + int(ref)}" for ref in orders}
     enter_tracking(window, numbers)
     show_orders(window)
-    page.click("button:has-text('Upload Tracking')")
+    bulk(window, "upload")
+    page.click(".modal .o_xb_bulk_close")
     until(lambda: uploaded(erp) == numbers, what="not every number arrived at the shop")
     page.reload()
     page.wait_for_selector(".o_data_row")
@@ -108,6 +107,15 @@ def show_orders(window):
     if page.locator(".o_select_domain").count():
         page.click(".o_select_domain")
     page.wait_for_selector(".o_selection_box, .o_list_selection_box")
+
+
+def bulk(window, action):
+    """Do something with the chosen orders, and wait for the last result."""
+    page = window.page
+    page.click(f"[data-bulk={action}]")
+    page.click(".modal .o_xb_bulk_start")
+    page.wait_for_selector(".modal .progress-bar.bg-success", timeout=180_000)
+    page.wait_for_timeout(500)
 
 
 def enter_tracking(window, numbers, picture="enter_tracking"):

@@ -32,7 +32,7 @@ def test_rows_change_by_themselves(window, erp):
 
     page.route("**/monitor_page", slow)
     page.goto(f"{erp.url}/odoo/stock-monitor")
-    page.wait_for_selector(".o_xb_stock_skeleton, " + ROW)
+    page.wait_for_selector(".o_xb_stock_skeleton")
     window.picture("monitor_loading")
     hold_back["on"] = False
     page.wait_for_selector(ROW)
@@ -45,20 +45,19 @@ def test_rows_change_by_themselves(window, erp):
     began = time.monotonic()
     change_stock(ask, product, 777)
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-cell=on_hand]')].some("
-        "cell => cell.textContent.trim() === '777' && cell.classList.contains('o_xb_flash'))",
-        timeout=20_000)
+        "before => [...document.querySelectorAll('[data-cell=on_hand]')].some("
+        "cell => cell.textContent.trim() !== before && cell.classList.contains('o_xb_flash'))",
+        arg=before, timeout=20_000)
     print(f"seen {time.monotonic() - began:.2f} s after the correction was asked for")
     window.picture("monitor_flash")
-    assert before != "777"
+    (stock,) = ask("xb.availability", "available", [product])
+    assert row.locator("[data-cell=on_hand]").inner_text() == f"{stock['on_hand']:,g}"
 
     # a claim of somebody else, too
     claim = ask("xb.availability", "claim", [{"product_id": product, "qty": 5}], "e2e-monitor")
     assert claim["token"]
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-cell=available]')].some("
-        "cell => Number(cell.textContent) === "
-        f"{ask('xb.availability', 'available', [product])[0]['available']:g})", timeout=20_000)
+    until(lambda: row.locator("[data-cell=available]").inner_text()
+          == f"{stock['available'] - 5:,g}", what="the claim is not seen")
 
     row.click()
     page.wait_for_selector(".o_xb_stock_detail >> text=e2e-monitor")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..const import GROUP_SELECTION, KIND_SELECTION
+from ..const import FORMAT_SELECTION, GROUP_SELECTION, KIND_SELECTION
 from ..core.statements.base import BALANCE, PAID_OUT
 
 STATES = [
@@ -42,8 +42,7 @@ class XbSettlement(models.Model):
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id")
-    format_code = fields.Char("Format", required=True, readonly=True)
-    format_label = fields.Char("Statement", readonly=True)
+    format_code = fields.Selection(FORMAT_SELECTION, "Statement", required=True, readonly=True)
     nature = fields.Selection(
         [(PAID_OUT, "Payout"), (BALANCE, "Account Period")], required=True, readonly=True)
     is_summary = fields.Boolean(

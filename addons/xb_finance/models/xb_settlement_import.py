@@ -135,7 +135,6 @@ class XbSettlement(models.Model):
             "shop_id": shop.id,
             "currency_id": currency.id,
             "format_code": reader.code,
-            "format_label": reader.label,
             "nature": document.nature,
             "is_summary": document.summary,
             "date_start": document.start or document.paid_on,

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..const import KIND_SELECTION
+from ..const import FORMAT_SELECTION, KIND_SELECTION
 
 
 class XbSettlementRule(models.Model):
@@ -15,7 +15,8 @@ class XbSettlementRule(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True,
                                  default=lambda self: self.env.company)
-    format_code = fields.Char("Format", help="Empty: statements of every format.")
+    format_code = fields.Selection(
+        FORMAT_SELECTION, "Statement", help="Empty: statements of every format.")
     words = fields.Char(
         "Platform's Words", required=True, help="The whole description, without regard to case.")
     kind = fields.Selection(KIND_SELECTION, required=True)

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.xb_orders.core.problem import ReadError
 
-from ..core.statements.registry import FORMATS, read_statement
+from ..const import FORMAT_SELECTION
+from ..core.statements.registry import read_statement
 
 
 class XbSettlementImportWizard(models.TransientModel):
@@ -18,7 +19,7 @@ class XbSettlementImportWizard(models.TransientModel):
     file = fields.Binary(attachment=False)
     filename = fields.Char()
     format_code = fields.Selection(
-        [(format_.code, format_.label) for format_ in FORMATS], "Statement",
+        FORMAT_SELECTION, "Statement",
         help="Empty: recognised by its content.")
     profile_id = fields.Many2one("xb.settlement.profile", "Profile",
                                  help="For files whose columns a person has named.")
@@ -139,9 +140,10 @@ class XbSettlementImportWizard(models.TransientModel):
     def _prepare_document(self, reader, document):
         labels = dict(self.env["xb.settlement.line"]._fields["kind_group"]
                       ._description_selection(self.env))
+        formats = dict(self._fields["format_code"]._description_selection(self.env))
         groups = document.groups()
         return {
-            "key": document.key, "label": self.env._(reader.label),
+            "key": document.key, "label": formats[reader.code],
             "currency": document.currency, "style": reader.numbers.style,
             "count": document.count, "payout": str(document.payout),
             "start": str(document.start or ""), "end": str(document.end or ""),

@@ -17,8 +17,11 @@ from . import xb_parcel_status
 from . import xb_parcel_tracking
 from . import xb_parcel_upload
 from . import xb_parcel_tracker
+from . import xb_parcel_label
 from . import xb_parcel_issue
+from . import xb_parcel_tracking_page
 from . import sale_order_line
 from . import sale_order
 from . import sale_order_deliver
+from . import sale_order_tracking_page
 from . import stock_picking

@@ -64,6 +64,10 @@ class XbConnection(models.Model):
         """
         return None
 
+    def _get_label_class(self):
+        """Hook: return the vendor's `LabelAdapter` class, None when it sells no labels."""
+        return None
+
     @api.model
     def _get_trackers(self, companies):
         """Return {company id: [(connection, adapter class)]} of the services in use."""

@@ -27,7 +27,6 @@ class XbParcel(models.Model):
         string="Tracked by",
         copy=False,
         readonly=True,
-        index="btree_not_null",
         ondelete="set null",
     )
     tracker_ref = fields.Char(string="Tracker's Id", copy=False, readonly=True)

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..const import TRACK_KIND, UPLOAD_STATES
+from ..const import NO_UPLOAD_KINDS, UPLOAD_STATES
 
 # Of several uploads of one parcel, the one that needs a person comes first.
 _URGENCY = ("refused", "waiting", "sent", "confirmed")
@@ -101,7 +101,7 @@ class XbParcel(models.Model):
 
     def _xb_outbox_changed(self, row):
         """Hook of the outbox: a row about this parcel was confirmed, refused or put off."""
-        if row.kind != TRACK_KIND:
+        if row.kind not in NO_UPLOAD_KINDS:
             self._refresh_upload_state()
 
     def _refresh_upload_state(self):
@@ -113,7 +113,7 @@ class XbParcel(models.Model):
                 [
                     ("res_model", "=", self._name),
                     ("res_id", "in", self.ids),
-                    ("kind", "!=", TRACK_KIND),
+                    ("kind", "not in", NO_UPLOAD_KINDS),
                     ("state", "in", list(_OUTBOX_STATES)),
                 ]
             )

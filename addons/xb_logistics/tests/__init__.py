@@ -7,9 +7,11 @@ from . import test_core_polling
 from . import test_core_status
 from . import test_carrier_codes
 from . import test_enter_tracking
+from . import test_events
 from . import test_parcel
 from . import test_picking
 from . import test_security
 from . import test_set_tracking
 from . import test_tours
+from . import test_tracking_page
 from . import test_upload

@@ -5,3 +5,5 @@ from . import xb_bulk_result_line
 from . import xb_poll_plan
 from . import xb_poll_plan_hour
 from . import xb_poll_plan_stage
+from . import xb_rate_wizard
+from . import xb_rate_wizard_line

@@ -1,7 +1,9 @@
 """Between Shippo's JSON and our values."""
 
 import json
+from decimal import Decimal, InvalidOperation
 
+from odoo.addons.xb_logistics.adapters.labels import Rate
 from odoo.addons.xb_logistics.core.tracking import TrackUpdate, VendorEvent, join_place, to_utc
 
 
@@ -73,3 +75,102 @@ def results(body):
     if not isinstance(body, dict) or not isinstance(body.get("results"), list):
         raise Unreadable("The answer has no list “results”.")
     return [row for row in body["results"] if isinstance(row, dict)]
+
+
+# === LABELS === #
+
+
+def shipment_payload(shipment, declaration=""):
+    """Return the body of POST /shipments.
+
+    :param dict shipment: As `LabelAdapter.get_rates` gets it.
+    :param str declaration: Id of the customs declaration, empty within a country.
+    """
+    payload = {
+        "address_from": shipment["from"],
+        "address_to": shipment["to"],
+        "parcels": [
+            {**box, "distance_unit": "cm", "mass_unit": "kg"} for box in shipment["parcels"]
+        ],
+        "async": False,
+    }
+    if declaration:
+        payload["customs_declaration"] = declaration
+    if shipment.get("is_return"):
+        payload["extra"] = {"is_return": True}
+    return payload
+
+
+def declaration_payload(customs):
+    """Return the body of POST /customs/declarations."""
+    return {
+        "certify": True,
+        "certify_signer": customs["signer"],
+        "contents_type": "RETURN_MERCHANDISE" if customs.get("is_return") else "MERCHANDISE",
+        "non_delivery_option": "RETURN",
+        "incoterm": "DDU",
+        "items": [
+            {
+                "description": item["description"],
+                "quantity": item["quantity"],
+                "net_weight": item["net_weight"],
+                "mass_unit": "kg",
+                "value_amount": item["value"],
+                "value_currency": item["currency"],
+                "origin_country": item["origin"],
+                "tariff_number": item["hs_code"],
+            }
+            for item in customs["items"]
+        ],
+    }
+
+
+def object_id(body):
+    """Return the id of an object.
+
+    :raise Unreadable: It has none.
+    """
+    found = body.get("object_id") if isinstance(body, dict) else None
+    if not isinstance(found, str) or not found:
+        raise Unreadable("The answer has no “object_id”.")
+    return found
+
+
+def rates(body):
+    """Return the rates of a shipment.
+
+    :rtype: list[Rate]
+    """
+    found = []
+    for row in body.get("rates") or []:
+        try:
+            level = row.get("servicelevel") or {}
+            found.append(
+                Rate(
+                    ref=row["object_id"],
+                    carrier=str(row["provider"]).lower().replace(" ", "_"),
+                    provider=row["provider"],
+                    service=level.get("name") or level.get("token") or "",
+                    service_code=level.get("token") or "",
+                    amount=Decimal(str(row["amount"])),
+                    currency=row["currency"],
+                    days=row.get("estimated_days"),
+                )
+            )
+        except (KeyError, TypeError, InvalidOperation):
+            continue
+    return found
+
+
+def messages(body):
+    """Return what Shippo's carriers say, in one line."""
+    rows = body.get("messages") if isinstance(body, dict) else None
+    texts = [_message(row) for row in rows] if isinstance(rows, list) else []
+    return " ".join(dict.fromkeys(filter(None, texts)))
+
+
+def _message(row):
+    if isinstance(row, dict):
+        source = _text(row, "source")
+        return f"{source}: {_text(row, 'text')}" if source else _text(row, "text")
+    return row if isinstance(row, str) else ""

@@ -1,1 +1,3 @@
+from . import delivery_carrier
+from . import stock_picking
 from . import xb_connection

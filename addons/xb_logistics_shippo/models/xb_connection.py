@@ -70,6 +70,10 @@ class XbConnection(models.Model):
         """Override of `xb_logistics`: Shippo tracks parcels."""
         return ShippoAdapter if self.vendor == VENDOR else super()._get_tracking_class()
 
+    def _get_label_class(self):
+        """Override of `xb_logistics`: Shippo sells labels."""
+        return ShippoAdapter if self.vendor == VENDOR else super()._get_label_class()
+
     def _process_inbox(self, events):
         """Override of `xb_logistics`: an unsigned message is a hint to ask, not a fact."""
         if self.vendor != VENDOR:

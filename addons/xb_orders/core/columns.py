@@ -10,7 +10,7 @@ from openpyxl.utils.datetime import from_excel
 from . import dates, decimals
 from .grid import cell_text, plain_number
 from .problem import Phrase, _lt, shown
-from .text import clean, identifier, is_shortened
+from .text import clean, identifier, is_shortened, unguarded
 
 ID, TEXT, DECIMAL, TIME = "id", "text", "decimal", "time"
 # A spreadsheet keeps 15 digits of a number.
@@ -90,7 +90,7 @@ class Column:
 
 def parse_text(cell: Any) -> Answer:
     """Read a text."""
-    return clean(cell_text(cell)), None
+    return unguarded(clean(cell_text(cell))), None
 
 
 def parse_identifier(cell: Any) -> Answer:

@@ -126,32 +126,35 @@ def count(texts: Iterable[str]) -> Counter:
     return evidence
 
 
-def decide(columns: Mapping[str, Counter], hint: str = "") -> dict[str, Style]:
+def decide(columns: Mapping[str, Counter], hint: str = "", sign: str = "") -> dict[str, Style]:
     """Decide the decimal sign of each column of a file.
 
     :param columns: field -> :func:`count` of its cells.
     :param hint: the sign that the file's delimiter suggests, or empty.
+    :param sign: the sign of the country whose layout the file has, or empty.
     """
     proven = {own[0] for own in map(_proof, columns.values()) if len(own) == 1}
     common = proven.pop() if len(proven) == 1 else ""
-    return {key: _style(evidence, common, hint) for key, evidence in columns.items()}
+    return {key: _style(evidence, common, hint, sign) for key, evidence in columns.items()}
 
 
 def _proof(evidence: Counter) -> list[str]:
     return [sign for sign in (POINT, COMMA) if evidence[sign]]
 
 
-def _style(evidence: Counter, common: str, hint: str) -> Style:
+def _style(evidence: Counter, common: str, hint: str, sign: str) -> Style:
     proof = _proof(evidence)
     if len(proof) == 1:
         return Style(proof[0], "measured", why="cells")
     if proof:
         point, comma = evidence[POINT], evidence[COMMA]
-        tie = common or hint or POINT
-        sign = tie if point == comma else (POINT if point > comma else COMMA)
-        return Style(sign, "measured", ambiguous=True, mixed=True, why="mixed")
+        tie = common or sign or hint or POINT
+        usual = tie if point == comma else (POINT if point > comma else COMMA)
+        return Style(usual, "measured", ambiguous=True, mixed=True, why="mixed")
     if not evidence[EITHER]:
-        return Style(common or hint or POINT, "measured", why="whole")
+        return Style(common or sign or hint or POINT, "measured", why="whole")
+    if sign and common in ("", sign):
+        return Style(sign, "hint", why="layout")
     if common:
         return Style(common, "hint", why="columns")
     if hint:

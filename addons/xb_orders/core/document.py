@@ -28,6 +28,9 @@ class Document:
         quantities of a cancellation are positive, those of an adjustment signed.
     :param placed_at: ISO 8601 with offset, or empty.
     :param rows: the 1-based rows of the file that belong to it.
+    :param line_rows: reference of an order line -> the row it stands in, as far as it is known.
+    :param merge: how it meets what is known of the order already, see :mod:`.merging`; empty
+        when it says everything itself.
     :param amount: signed sum of quantity x price over its rows, as far as they are readable.
     """
 
@@ -40,6 +43,8 @@ class Document:
     placed_at: str = ""
     problems: list[Problem] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    line_rows: dict[str, int] = field(default_factory=dict)
+    merge: str = ""
     amount: Decimal = Decimal(0)
     currency: str = ""
 
@@ -60,6 +65,8 @@ class Document:
             "placed_at": self.placed_at or False,
             "problems": [problem.as_dict(translate) for problem in self.problems],
             "rows": self.rows,
+            "line_rows": self.line_rows,
+            "merge": self.merge or False,
             "amount": decimal_text(self.amount),
             "currency": self.currency or False,
         }

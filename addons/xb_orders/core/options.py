@@ -33,6 +33,8 @@ class ReadOptions:
     :param prices_include_tax: whether the file's prices do.
     :param currencies: known currency codes, None for any.
     :param countries: known country codes, None for any.
+    :param saved: signature of headings -> options a person chose for such a file before, see
+        :func:`~.reader.signature`.
     :param now: aware time, against which times in the future are found.
     """
 
@@ -50,6 +52,7 @@ class ReadOptions:
     prices_include_tax: bool = False
     currencies: frozenset[str] | None = None
     countries: frozenset[str] | None = None
+    saved: Mapping[str, Mapping] = field(default_factory=dict)
     now: datetime | None = None
     max_bytes: int = 50 * MIB
     max_unpacked: int = 400 * MIB

@@ -1,21 +1,22 @@
 """The one way to read an order file: bytes in, documents and every decision out."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from .document import Document
+from .document import ORDER, Document
 from .grid import Grid, Row, cell_text
 from .layouts import LAYOUTS, Layout, Match
 from .options import ReadOptions
-from .order_value import decimal_text
+from .order_value import decimal_text, totals
 from .problem import Phrase, Problem, ReadError, _lt, shown, with_detail
 from .settings import DEFAULT, GIVEN, MEASURED, Decisions, Setting
-from .sheet import Record, Sheet, SheetBuilder, open_file
-from .text import clean
+from .sheet import Record, Sheet, SheetBuilder, check_size, open_file
+from .text import REASON_MARK, clean, heading
 
 # Rows of a file in which the headings are looked for; reports begin with notes.
 HEADER_ROWS = 40
@@ -31,6 +32,8 @@ class Reading:
     :param header: the headings as they stand.
     :param mapping: field -> heading.
     :param preview: the first rows ``{"row", "cells": [{"text", "value", "problem"}]}``.
+    :param header_row: number of the row with the headings.
+    :param recalled: signature of the saved mapping that was used, or empty.
     :param documents: one per document number, in the order of the file.
     :param problems: about the file as a whole; with a blocking one there are no documents.
     """
@@ -44,6 +47,13 @@ class Reading:
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
+    header_row: int = 0
+    recalled: str = ""
+
+    @property
+    def signature(self) -> str:
+        """The mark of the file's headings."""
+        return signature(self.header)
 
     @property
     def is_readable(self) -> bool:
@@ -72,6 +82,28 @@ class Reading:
             by_kind[document.kind] = by_kind.get(document.kind, Decimal(0)) + document.amount
         return sums
 
+    def day_totals(self, zone: tzinfo) -> dict[str, dict[str, dict]]:
+        """Return what the file's orders come to per day and currency.
+
+        :param zone: the zone whose days are meant, the shop's.
+        :return: ``{"2026-05-04": {"EUR": {"count": 3, "sum": "120.5"}}}``; the sum is that of
+            the stated totals, of the lines where none is stated; cancelled orders do not count.
+        """
+        days: dict[str, dict[str, dict]] = {}
+        for document in self.documents:
+            if document.kind != ORDER or document.value.get("status") == "cancelled":
+                continue
+            moment = datetime.fromisoformat(document.placed_at).astimezone(zone)
+            by_currency = days.setdefault(moment.date().isoformat(), {})
+            entry = by_currency.setdefault(document.currency, {"count": 0, "sum": Decimal(0)})
+            entry["count"] += 1
+            stated = document.value.get("total")
+            entry["sum"] += Decimal(stated) if stated else totals(document.value).total
+        for by_currency in days.values():
+            for entry in by_currency.values():
+                entry["sum"] = decimal_text(entry["sum"])
+        return dict(sorted(days.items()))
+
     def as_dict(self, translate: Callable[..., str] | None = None) -> dict:
         """Return everything but the documents as a plain dict without None."""
         sums = {currency: {kind: decimal_text(amount) for kind, amount in by_kind.items()}
@@ -80,6 +112,8 @@ class Reading:
             "layout": self.layout or False,
             "settings": [setting.as_dict(translate) for setting in self.settings],
             "header": self.header,
+            "header_row": self.header_row,
+            "recalled": self.recalled or False,
             "mapping": self.mapping,
             "labels": {name: translate(label) if translate else label
                        for name, label in self.labels.items()},
@@ -114,6 +148,18 @@ def read(data: bytes, filename: str = "", options: ReadOptions | Mapping | None 
     return reading
 
 
+def refused_by_size(size: int, options: ReadOptions | Mapping | None = None) -> Reading | None:
+    """Return the reading of a file that is too large to be taken into memory, None for others.
+
+    :param size: bytes of the file.
+    """
+    try:
+        check_size(size, ReadOptions.of(options))
+    except ReadError as error:
+        return Reading(problems=[error.problem])
+    return None
+
+
 @dataclass
 class _Choice:
     """A row of headings and the layout it fits."""
@@ -143,8 +189,10 @@ class _FileReader:
         """Open, find the headings, read the rows, make the documents."""
         grids = open_file(self.data, self.options, self.decisions)
         grids = self._chosen_sheets(grids)
+        self._recall_any(grids)
         choice = self._headings(grids)
         self.reading.header = choice.header
+        self.reading.header_row = choice.row.number
         self.reading.layout = choice.layout.code
         self.reading.labels = {name: item.label for name, item in choice.layout.fields.items()}
         self.reading.mapping = {name: choice.header[index]
@@ -153,7 +201,7 @@ class _FileReader:
         self._check_columns(choice)
         builder = SheetBuilder(choice.grid, choice.row.number, choice.header,
                                choice.layout.fields, choice.match.columns, self.options,
-                               self.decisions)
+                               self.decisions, choice.layout.decimal_sign(choice.header))
         sheet = builder.build()
         self.reading.rows = len(sheet.records)
         if not sheet.records:
@@ -194,6 +242,7 @@ class _FileReader:
         # the first of the best ones: a later row may repeat the headings
         best = max(choices, key=_Choice.rank, default=None)
         if best is None or not best.match.columns:
+            self._show(_likely_headings(grids))
             raise ReadError("layout_unknown", _lt(
                 "No row of headings was found. The first row should name the columns: "
                 "%(columns)s."), columns=_wanted(layouts[-1]))
@@ -210,6 +259,42 @@ class _FileReader:
                 continue  # not the row of which the person chose the column
             choices.append(_Choice(grid, row, header, layout, match))
         return choices
+
+    def _recall_any(self, grids: list[Grid]) -> None:
+        """Take over what a person said about a file with the same headings before.
+
+        What is chosen now counts more.
+        """
+        if not self.options.saved or self.options.mapping:
+            return
+        for grid in grids:
+            for row in grid.sample[:HEADER_ROWS]:
+                header = [cell_text(cell) for cell in row.cells]
+                mark = signature(header)
+                if any(text.startswith(REASON_MARK) for text in header):
+                    mark = f"{REASON_MARK}{mark}"
+                saved = self.options.saved.get(mark)
+                if saved:
+                    given = {name: value for name, value in saved.items()
+                             if not getattr(self.options, name)}
+                    self.options = replace(self.options, **given)
+                    self.reading.recalled = mark
+                    return
+
+    def _show(self, place: "tuple[Grid, Row] | None") -> None:
+        """Show headings and first rows of a file that cannot be read yet, to be mapped by hand."""
+        if place is None:
+            return
+        grid, row = place
+        self.reading.header = [clean(cell_text(cell)) for cell in row.cells]
+        self.reading.header_row = row.number
+        below = [other for other in grid.sample if other.number > row.number
+                 and not other.is_blank()][:PREVIEW_ROWS]
+        self.reading.preview = [{
+            "row": other.number,
+            "cells": [{"text": text, "value": text, "problem": False} for text in (
+                clean(cell_text(cell)) for cell in other.cells)],
+        } for other in below]
 
     def _tell(self, choice: _Choice, sheets: int) -> None:
         options, decide = self.options, self.decisions.decide
@@ -231,13 +316,16 @@ class _FileReader:
         decide("tz", options.tz or "UTC", GIVEN if options.tz else DEFAULT,
                _lt("Times without a zone are taken to be in this one."))
         if "currency" not in choice.match.columns:
-            default = options.currency or choice.layout.default_currency
-            decide("currency", default, GIVEN if options.currency else DEFAULT,
-                   _lt("The file has no column for the currency."), ambiguous=not default)
+            own = choice.layout.own_currency(choice.header)
+            default = options.currency or own or choice.layout.default_currency
+            how = GIVEN if options.currency else MEASURED if own else DEFAULT
+            decide("currency", default, how, _lt("The headings are those of its country.") if own
+                   else _lt("The file has no column for the currency."), ambiguous=not default)
 
     def _check_columns(self, choice: _Choice) -> None:
         fields, missing = choice.layout.fields, choice.match.missing
         if missing:
+            self._show((choice.grid, choice.row))
             names = tuple(with_detail(fields[name].label, ", ".join(fields[name].headings[:4]))
                           for name in missing)
             raise ReadError("columns_missing", _lt(
@@ -249,6 +337,25 @@ class _FileReader:
             raise ReadError("columns_repeated", _lt(
                 "These headings stand over more than one column: %(headings)s. Remove or rename "
                 "the others, so that it is clear which one counts."), headings=shown(headings))
+
+
+def signature(header: Iterable[str]) -> str:
+    """Return the mark by which files with the same headings are known, in whatever order.
+
+    >>> signature(["Order No.", "SKU"]) == signature([" sku ", "order_no", ""])
+    True
+    """
+    keys = sorted(filter(None, (heading(text) for text in header
+                                if not text.startswith(REASON_MARK))))
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32] if keys else ""
+
+
+def _likely_headings(grids: list[Grid]) -> "tuple[Grid, Row] | None":
+    """Return the row that most likely names the columns: the first of the widest ones."""
+    widths = [(sum(1 for cell in row.cells if clean(cell_text(cell))), -number, grid, row)
+              for grid in grids for number, row in enumerate(grid.sample[:HEADER_ROWS])]
+    best = max(widths, key=lambda item: item[:2], default=None)
+    return best[2:] if best and best[0] > 1 else None
 
 
 def _wanted(layout: Layout) -> str:

@@ -14,7 +14,7 @@ from .grid import Grid, Row, cell_text
 from .options import ALL, ReadOptions
 from .problem import Phrase, Problem, ReadError, _lt, shown
 from .settings import GIVEN, MEASURED, Decisions
-from .text import clean
+from .text import REASON_MARK, clean
 from .xlsx_file import open_xlsx
 
 # First bytes of files that are no tables, whatever their names say.
@@ -41,15 +41,23 @@ MARKUP = {
 }
 
 
+def check_size(size: int, options: ReadOptions) -> None:
+    """Refuse a file of more bytes than are read, before anything is done with it.
+
+    :raise ReadError: when it is too large.
+    """
+    if size > options.max_bytes:
+        raise ReadError("file_too_large", _lt(
+            "The file has %(size)s MB; at most %(limit)s MB are read. Split it into several "
+            "files."), size=size // (1024 * 1024), limit=options.max_bytes // (1024 * 1024))
+
+
 def open_file(data: bytes, options: ReadOptions, decisions: Decisions) -> list[Grid]:
     """Return the tables of a file, recognised by its content, never by its name.
 
     :raise ReadError: when it is no table, or larger than is allowed.
     """
-    if len(data) > options.max_bytes:
-        raise ReadError("file_too_large", _lt(
-            "The file has %(size)s MB; at most %(limit)s MB are read. Split it into several "
-            "files."), size=len(data) // (1024 * 1024), limit=options.max_bytes // (1024 * 1024))
+    check_size(len(data), options)
     if not data.strip():
         raise ReadError("file_empty", _lt("The file is empty. Export it again."))
     for start, sentence in FOREIGN.items():
@@ -115,11 +123,14 @@ class SheetBuilder:
 
     :param fields: the layout's fields by name.
     :param places: field -> position of its column.
+    :param decimal_sign: the sign of the country whose layout the file has, or empty.
     """
 
     def __init__(self, grid: Grid, header_row: int, header: list[str], fields: Mapping,
-                 places: Mapping[str, int], options: ReadOptions, decisions: Decisions):
+                 places: Mapping[str, int], options: ReadOptions, decisions: Decisions,
+                 decimal_sign: str = ""):
         self.grid = grid
+        self.decimal_sign = decimal_sign
         self.header = header
         self.fields = fields
         self.places = places
@@ -172,7 +183,8 @@ class SheetBuilder:
         names = [name for name in self.places if self.fields[name].kind == col.DECIMAL]
         texts = {name: self._texts(name) for name in names}
         measured = decimals.decide(
-            {name: decimals.count(texts[name]) for name in names}, self.grid.decimal_hint)
+            {name: decimals.count(texts[name]) for name in names}, self.grid.decimal_hint,
+            self.decimal_sign)
         styles = {}
         for name in names:
             given = self.options.decimal.get(name) or self.options.decimal.get(ALL)
@@ -222,7 +234,8 @@ class SheetBuilder:
     def _records(self, columns: dict[str, Column]) -> Iterator[Record]:
         readers = [(name, column.index, column.value_of) for name, column in columns.items()]
         others = [(index, text) for index, text in enumerate(self.header)
-                  if index not in set(self.places.values()) and text]
+                  if index not in set(self.places.values()) and text
+                  and not text.startswith(REASON_MARK)]
         width = len(self.header)
         for row in self.rows:
             cells = row.cells
@@ -279,6 +292,7 @@ DECIMAL_WHY = {
     "whole": _lt("The column's numbers are whole; the decimal sign makes no difference."),
     "mixed": _lt("The column uses both decimal signs; this is the more frequent one."),
     "columns": _lt("The column's numbers can be read in two ways; the others use this sign."),
+    "layout": _lt("The country whose layout the file has writes numbers like this."),
     "delimiter": _lt("The column's numbers can be read in two ways; the delimiter suggests this."),
     "nothing": _lt("The column's numbers can be read in two ways and nothing speaks for either."),
 }

@@ -8,6 +8,8 @@ _TRIM = " \t\r\n\v\f\u00a0\u1680\u2007\u202f\u3000\u200b\u200e\u200f\u2060\ufeff
 _GUARDED = re.compile(r'="(.*)"', re.DOTALL)
 # A number too wide for its cell, as a spreadsheet writes it: the other digits are gone.
 _SHORTENED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{1,3}")
+# Headings of the columns that we add to a file of rows to be repaired begin with it.
+REASON_MARK = "⚠"
 _FORMULA = "=+-@\t\r＝＋－＠"
 _SIGNED_NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
 
@@ -29,6 +31,15 @@ def identifier(text: str) -> str:
     if guarded:
         text = clean(guarded[1].replace('""', '"'))
     return clean(text[1:]) if text.startswith("'") else text
+
+
+def unguarded(text: str) -> str:
+    """Return text without the apostrophe that :func:`safe_cell` puts before a formula.
+
+    >>> unguarded(safe_cell("=1+1")), unguarded("'s-Hertogenbosch")
+    ('=1+1', "'s-Hertogenbosch")
+    """
+    return text[1:] if text[:1] == "'" and text[1:2] and safe_cell(text[1:]) == text else text
 
 
 def is_shortened(text: str) -> bool:

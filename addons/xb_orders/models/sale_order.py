@@ -1,7 +1,7 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command
-
-from odoo.addons.xb_logistics.const import UPLOAD_STATES
 
 from ..batch import default_get, unchecked
 
@@ -54,10 +54,6 @@ class SaleOrder(models.Model):
     )
 
     xb_tracking = fields.Char("Tracking", compute="_compute_xb_tracking")
-    xb_upload_state = fields.Selection(
-        UPLOAD_STATES, "Upload", compute="_compute_xb_tracking",
-        help="What the platform knows of the tracking numbers; of several the most urgent state.",
-    )
 
     _xb_ref_uniq = models.UniqueIndex(
         "(xb_shop_id, xb_ref) WHERE xb_ref IS NOT NULL",
@@ -67,9 +63,8 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("xb_parcel_ids.number", "xb_parcel_ids.carrier_id", "xb_parcel_ids.upload_state")
+    @api.depends("xb_parcel_ids.number", "xb_parcel_ids.carrier_id")
     def _compute_xb_tracking(self):
-        urgency = ("refused", "waiting", "sent", "none", "confirmed")
         for order in self:
             # In sudo mode: who may read the order may know where it is.
             parcels = order.sudo().xb_parcel_ids.filtered(lambda p: p.direction == "outbound")
@@ -77,9 +72,6 @@ class SaleOrder(models.Model):
                 " ".join(filter(None, (parcel.carrier_id.name, parcel.number)))
                 for parcel in parcels if parcel.number
             ) or False
-            states = set(parcels.filtered("number").mapped("upload_state"))
-            order.xb_upload_state = next(
-                (state for state in urgency if state in states), False)
 
     # === ACTION METHODS === #
 
@@ -137,14 +129,45 @@ class SaleOrder(models.Model):
         ]
         verdicts = self.env["xb.parcel"].set_tracking(rows)
         orders = {order.name: order for order in shipments}
-        self.env["xb.parcel"].create([
-            orders[row["order"]]._xb_prepare_shipment_vals(row)
-            for row, verdict in zip(rows, verdicts, strict=True)
+        unknown = defaultdict(self.browse)
+        names = {}
+        for row, verdict in zip(rows, verdicts, strict=True):
             # The number counts, even under a carrier's name that nobody here knows yet.
-            if verdict["state"] == "refused"
-            and any(problem["field"] == "carrier" for problem in verdict["problems"])
-            and row["number"] not in orders[row["order"]].xb_parcel_ids.mapped("number")
-        ])
+            if verdict["state"] == "refused" and any(
+                    problem["field"] == "carrier" for problem in verdict["problems"]):
+                unknown[row["number"]] |= orders[row["order"]]
+                names[row["number"]] = row["carrier"]
+        self._xb_record_unknown_carriers(unknown, names)
+
+    @api.model
+    def _xb_record_unknown_carriers(self, orders_by_number, names):
+        """Make parcels without a carrier; orders that name the same number share one parcel.
+
+        :param dict orders_by_number: number -> sale.order
+        :param dict names: number -> the carrier as the platform names it
+        """
+        parcels = self.env["xb.parcel"].search([
+            ("number", "in", list(orders_by_number)), ("direction", "=", "outbound"),
+            ("carrier_id", "=", False),
+            ("company_id", "in", self.env["sale.order"].union(
+                *orders_by_number.values()).company_id.ids)])
+        known = {parcel.number: parcel for parcel in parcels}
+        vals_list = []
+        for number, orders in orders_by_number.items():
+            if number in known:
+                orders -= known[number].order_ids
+            parts = [order._xb_prepare_shipment_vals(
+                {"number": number, "carrier": names[number]}) for order in orders]
+            if not parts:
+                continue
+            vals = {**parts[0], "item_ids": [item for part in parts for item in part["item_ids"]],
+                    "picking_ids": [Command.link(picking_id) for part in parts
+                                    for picking_id in part["picking_ids"][0][2]]}
+            if number in known:
+                known[number].write({key: vals[key] for key in ("item_ids", "picking_ids")})
+            else:
+                vals_list.append(vals)
+        self.env["xb.parcel"].create(vals_list)
 
     def _xb_prepare_shipment_vals(self, row):
         """Values of a parcel of this order whose carrier is not known; see `set_tracking`."""

@@ -18,6 +18,12 @@ class StockPicking(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _action_done(self):
+        """Override of `stock`: shops may want the invoice as soon as goods have left."""
+        result = super()._action_done()
+        self.sale_id.sudo()._xb_invoice_by_policy("deliver")
+        return result
+
     def message_post_with_source(self, source_ref, **kwargs):
         """Override of `mail`: notes on the transfers of a batch are logged together."""
         batch = Batch.of(self.env)

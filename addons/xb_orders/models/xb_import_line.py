@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..core.merging import merged
 from ..core.problem import retold
 from .xb_order_intake import search_stored_problems
 
@@ -97,14 +98,61 @@ class XbImportLine(models.Model):
                 "changes": "\n".join(verdict.get("changes") or []) or False,
             })
 
-    def _is_blocked(self):
-        """Whether reading the file raised a doubt that a person must settle first."""
+    def _is_blocked(self, known=None):
+        """Whether reading the file raised a doubt that a person must settle first.
+
+        :param dict known: see :meth:`_get_known_values`.
+        """
         self.ensure_one()
         # That a sale is not in the file says nothing: it may have come with an earlier one.
+        # Nor does a report without prices, where the prices are known.
+        harmless = {"sale_not_in_file"}
+        if (known or {}).get(self.ref):
+            harmless.add("prices_missing")
         return any(
-            problem["blocking"] and problem["code"] != "sale_not_in_file"
+            problem["blocking"] and problem["code"] not in harmless
             for problem in self.document["problems"]
         )
+
+    def _get_known_values(self):
+        """What is known already of the orders that these documents only complete.
+
+        :return: ``{reference: order value}``
+        """
+        refs = [line.ref for line in self if line.document.get("merge")]
+        intakes = self.env["xb.order.intake"].search_fetch(
+            [("shop_id", "in", self.shop_id.ids), ("ref", "in", refs), ("kind", "=", "order"),
+             "|", ("order_id", "!=", False),
+             "&", ("is_blocked", "=", False), ("state", "!=", "rejected")], ["ref", "value"],
+        ) if refs else []
+        return {intake.ref: intake.value for intake in intakes if intake.value}
+
+    def _get_order_value(self, known):
+        """The order value to import, put together with what is known already."""
+        self.ensure_one()
+        return merged(known.get(self.ref) or {}, self.document["value"],
+                      self.document.get("merge") or "")
+
+    def _get_row_numbers(self):
+        """The rows of the file that make the document."""
+        self.ensure_one()
+        return self.document.get("rows") or []
+
+    def _get_reasons(self):
+        """Why the document was held or rejected: ``[(row, problem, remedy)]``."""
+        self.ensure_one()
+        rows = self._get_row_numbers()
+        if not rows:
+            return []
+        remedies = self.env["xb.order.intake"]._get_remedies()
+        of_line = self.document.get("line_rows") or {}
+        reasons = []
+        for problem in self.problems or []:
+            row = (problem.get("values") or {}).get("row") or of_line.get(
+                problem.get("line") or "")
+            reasons.append((row if row in rows else rows[0], retold(problem, self.env._),
+                            remedies.get(problem["code"]) or ""))
+        return reasons
 
     def _prepare_cancellation(self):
         """The row for ``import_cancellations`` of this document."""

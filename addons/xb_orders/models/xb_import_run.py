@@ -155,7 +155,7 @@ class XbImportRun(models.Model):
 
     def _prepare_line_vals(self, sequence, document):
         plain = document.as_dict(self.env._)
-        rows = plain.pop("rows")
+        rows = plain["rows"]
         return {
             "run_id": self.id,
             "sequence": sequence,
@@ -237,14 +237,15 @@ class XbImportRun(models.Model):
             "create_products": self.create_products,
             "track_products": self.track_products,
         }
-        blocked = lines.filtered(lambda line: line._is_blocked())
+        known = lines._get_known_values()
+        blocked = lines.filtered(lambda line: line._is_blocked(known))
         orders = (lines - blocked).filtered(lambda line: line.kind == "order")
         cancellations = (lines - blocked).filtered(lambda line: line.kind == "cancellation")
         others = lines - orders - cancellations
         shop = self.shop_id.with_context(xb_trial=TRIAL) if self.dry_run else self.shop_id
         return [
             (orders, self.env["xb.order.importer"]._import(
-                shop, [line.document["value"] for line in orders], options)),
+                shop, [line._get_order_value(known) for line in orders], options)),
             (cancellations, self.env["xb.order.canceller"]._import(
                 shop, [line._prepare_cancellation() for line in cancellations], options)),
             (others, self.env["xb.order.intake"]._hold(shop, others, options)),

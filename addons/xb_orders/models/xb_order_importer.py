@@ -185,6 +185,7 @@ class XbOrderImporter(models.AbstractModel):
             draft.problems, draft.state = [], ""
         builder = self.env["xb.order.builder"]
         builder._create(shop, drafts)
+        self.env["xb.order.rule"]._apply(shop, self._orders_of(drafts))
         orders = self._orders_of(self._claim_stock(shop, [
             draft for draft in drafts
             if builder._check_total(draft) and self._may_confirm(shop, draft)]))
@@ -202,6 +203,7 @@ class XbOrderImporter(models.AbstractModel):
         self._halving([draft], lambda batch: self.env["xb.order.builder"]._create(shop, batch),
                       self._on_create_refused)
         if draft.order:
+            self.env["xb.order.rule"]._apply(shop, draft.order)
             self.env["xb.order.builder"]._check_total(draft)
 
     @api.model
@@ -270,6 +272,7 @@ class XbOrderImporter(models.AbstractModel):
         """Confirm orders of one company in one go. What they need is claimed already."""
         if orders:
             orders.with_context(**{KEY: Batch(), "xb_stock_guard": False}).action_confirm()
+            orders._xb_invoice_by_policy("confirm")
 
     @api.model
     def _may_confirm(self, shop, draft):

@@ -58,16 +58,18 @@ class XbOrderUpdater(models.AbstractModel):
         facts = self.env["xb.order.builder"]._collect_facts(shop, [draft])
         if draft.value["status"] in CANCEL_STATUSES:
             self._apply_header(draft, facts)
-            self._apply_cancellation(draft)
+            if not order._xb_is_on_its_way():
+                # a cancelled order, too, is what the platform last said of it
+                self._apply_contacts(shop, draft)
+                self._apply_any_lines(shop, draft, facts)
+            if not draft.problems:
+                self._apply_cancellation(draft)
             return
         if order.state == "cancel" and not self._reopen(draft):
             return
         self._apply_header(draft, facts)
         self._apply_contacts(shop, draft)
-        if order.state in ("draft", "sent"):
-            self._rebuild_lines(shop, draft, facts)
-        else:
-            self._apply_lines(draft, facts)
+        self._apply_any_lines(shop, draft, facts)
         if not draft.problems:
             self.env["xb.order.builder"]._check_total(draft)
 
@@ -141,6 +143,14 @@ class XbOrderUpdater(models.AbstractModel):
         draft.changes.append(self.env._("delivery address"))
 
     # === BUSINESS METHODS - LINES === #
+
+    @api.model
+    def _apply_any_lines(self, shop, draft, facts):
+        """Bring the order's lines to what was sold, in whatever state it is."""
+        if draft.order.state == "sale":
+            self._apply_lines(draft, facts)
+        else:
+            self._rebuild_lines(shop, draft, facts)
 
     @api.model
     def _rebuild_lines(self, shop, draft, facts):

@@ -78,3 +78,26 @@ class TestState(OrdersCommon):
         self.assertEqual(order.xb_settlement_currency_id, self.company.currency_id)
         self.assertEqual(order.xb_amount_settlement, order.xb_amount_company)
         self.assertEqual(order.xb_paid_amount, 33.90)
+
+    def test_invoice_policy(self):
+        jobs = self.env["queue.job"].search_count([("method_name", "=", "_job_xb_invoice")])
+
+        def enqueued():
+            return self.env["queue.job"].search_count(
+                [("method_name", "=", "_job_xb_invoice")]) - jobs
+
+        self.imported(self.order_value("I0"))
+        self.assertEqual(enqueued(), 0)
+        self.shop.invoice_policy = "confirm"
+        self.mug.invoice_policy = self.lid.invoice_policy = "order"
+        order = self.imported(self.order_value("I1"))
+        self.assertEqual(enqueued(), 1)
+        order._job_xb_invoice()
+        order._job_xb_invoice()
+        self.assertEqual((order.invoice_ids.state, order.invoice_ids.amount_total),
+                         ("posted", 33.90))
+        self.shop.invoice_policy = "deliver"
+        late = self.imported(self.order_value("I2"))
+        self.assertEqual(enqueued(), 1)
+        self.deliver(late)
+        self.assertEqual(enqueued(), 2)

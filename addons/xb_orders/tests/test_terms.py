@@ -90,7 +90,7 @@ class TestChinese(OrdersCommon):
         missing = self.wizard(HEADLESS).reading["problems"][0]["message"]
         cases = {
             "layouts": (" ".join(dict(self.env["xb.import.wizard"]._selection_layout()).values()),
-                        ("Online Retail",)),
+                        ("Online Retail", "Shopify", "Amazon", "Shopee")),
             "settings": (self.settings(self.wizard()), file_values),
             "choices": (self.settings(self.wizard(AMBIGUOUS)), file_values),
             "tabulator": (self.settings(self.wizard(FILE.replace(";", "\t"))), file_values),

@@ -1,4 +1,6 @@
 from . import test_adapter
+from . import test_completeness
+from . import test_contract
 from . import test_inbox
 from . import test_normalize
 from . import test_outbox

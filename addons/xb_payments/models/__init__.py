@@ -3,6 +3,7 @@ from . import payment_transaction
 from . import payment_transaction_change
 from . import payment_transaction_poll
 from . import payment_transaction_truth
+from . import sale_order
 from . import xb_connection
 from . import xb_parcel
 from . import xb_payment_dispute

@@ -99,13 +99,10 @@ class PaymentTransaction(models.Model):
         # In sudo mode: buyers create transactions at providers they cannot read.
         for tx in txs.sudo().filtered("provider_id.xb_connection_id"):
             expires = now + timedelta(hours=tx.provider_id.xb_expire_hours)
-            tx.write(
-                {
-                    "xb_attempt": tx._xb_make_attempt(),
-                    "xb_expires_at": expires,
-                    "xb_next_poll": tx._xb_get_next_poll(now, expires),
-                }
-            )
+            vals = {"xb_attempt": tx._xb_make_attempt(), "xb_expires_at": expires}
+            if tx.state == "draft":  # what is imported as something else was decided elsewhere
+                vals["xb_next_poll"] = tx._xb_get_next_poll(now, expires)
+            tx.write(vals)
         return txs
 
     # === ACTION METHODS === #

@@ -99,7 +99,7 @@ class PaymentTransaction(models.Model):
                 )
             )
         else:
-            if self.xb_hold_reason and asked:
+            if self.xb_hold_reason and asked and said.status in (truth.DONE, truth.AUTHORIZED):
                 self.write({"xb_hold_reason": False})
             self._process(self.provider_code, {"xb_data": DATA, "xb_truth": said})
         if self.state in ("done", "cancel", "authorized") and verdict == decide.MOVE:

@@ -22,7 +22,8 @@ class XbConnection(models.Model):
     def _process_inbox(self, events):
         """Override of `xb_base`: move transactions and disputes to where the provider says.
 
-        Nothing is asked in here: a doubtful notification makes a job that asks.
+        Nothing is asked in here: a doubtful notification makes a job that asks. What carries no
+        number of ours was sold through another channel of the same account, and is passed over.
         """
         if not self._is_payment_account():
             return super()._process_inbox(events)
@@ -46,7 +47,7 @@ class XbConnection(models.Model):
                 self._get_nudged(said, known)._xb_ask_soon()
             elif said.attempt in known:
                 known[said.attempt]._xb_apply(said)
-            else:
+            elif said.attempt:
                 event._reject(
                     self.env._(
                         "No payment is known as “%(attempt)s”. If it was made by another system"

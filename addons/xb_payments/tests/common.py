@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from werkzeug.datastructures import Headers
 
+from odoo import fields
 from odoo.fields import Command
 
 from odoo.addons.xb_base.const import ENV_SIMULATOR_SEED, ENV_SIMULATOR_URL
@@ -207,3 +208,16 @@ class PaymentCase(XbBaseCase):
         self.other_side.pay(payment["id"])
         self.deliver()
         return tx
+
+    def make_parcel(self, tx):
+        """Return a parcel of what the transaction has paid, on its way."""
+        carrier = self.env["xb.carrier"].search([("code", "=", "yunexpress")])
+        line = tx.sale_order_ids.order_line
+        return self.env["xb.parcel"].create(
+            {
+                "carrier_id": carrier.id,
+                "number": "YT2611111111111199",
+                "shipped_at": fields.Datetime.now(),
+                "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
+            }
+        )

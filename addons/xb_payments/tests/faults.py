@@ -111,7 +111,8 @@ class FaultsMixin:
         for old, new in ((b"30.00", b"99.00"), (b"3000", b"9900"), (b"FAILED", b"SUCCESS")):
             if old in body and self.luck.random() < 0.7:
                 return headers, body.replace(old, new)
-        return headers, body[:-3] + b"0" + body[-2:]
+        other = b"1" if body[-3:-2] == b"0" else b"0"
+        return headers, body[:-3] + other + body[-2:]
 
     def settle(self, txs):
         """What cron and jobs do until nothing is left to do."""

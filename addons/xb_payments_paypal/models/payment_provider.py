@@ -55,7 +55,15 @@ class PaymentProvider(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override of `payment`: an account takes over what core keeps in plain text."""
+        """Override of `payment`: an account takes over what core keeps in plain text.
+
+        Not the simulator's, which has credentials of its own: who types in real ones leaves it.
+        """
+        if any(vals.get(name) for name in CREDENTIALS) and "xb_connection_id" not in vals:
+            simulated = self.filtered(lambda p: p.code == CODE and p.xb_environment == "simulator")
+            if simulated:
+                super(PaymentProvider, simulated).write({**vals, "xb_connection_id": False})
+                self -= simulated
         result = super().write(vals)
         if vals.get("xb_connection_id") or CREDENTIALS.keys() & vals.keys():
             for provider in self.filtered(lambda p: p.code == CODE and p.xb_connection_id):

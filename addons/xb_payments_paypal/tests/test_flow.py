@@ -7,7 +7,6 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -117,18 +116,6 @@ class TestFlow(PayPalCase):
         self.send_outbox()
         self.assertEqual(refund.state, "done")
 
-    def make_parcel(self, tx):
-        carrier = self.env["xb.carrier"].search([("code", "=", "yunexpress")])
-        line = tx.sale_order_ids.order_line
-        return self.env["xb.parcel"].create(
-            {
-                "carrier_id": carrier.id,
-                "number": "YT2611111111111199",
-                "shipped_at": fields.Datetime.now(),
-                "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
-            }
-        )
-
     def test_shipping_proof(self):
         tx = self.pay(order=self.make_order())
         parcel = self.make_parcel(tx)
@@ -200,6 +187,11 @@ class TestFlow(PayPalCase):
         self.assertEqual(
             (found["api_key"], found["api_secret"], found["webhook_secret"]), ("ID", "SECRET", "W")
         )
+
+    def test_real_credentials_leave_the_simulator(self):
+        self.provider.write({"paypal_client_id": "ID", "paypal_client_secret": "SECRET"})
+        self.assertFalse(self.provider.xb_connection_id)
+        self.assertEqual(self.provider.paypal_client_id, "ID")
 
     def test_without_account_and_credentials_it_is_not_enabled(self):
         self.provider.write({"state": "disabled", "xb_connection_id": False})

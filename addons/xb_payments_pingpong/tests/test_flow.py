@@ -264,6 +264,17 @@ class TestFlow(PingPongCase):
 
     # === STATEMENT, TRACKING, QUERIES === #
 
+    def test_shipping_proof_goes_out_by_itself(self):
+        tx = self.pay(order=self.make_order())
+        parcel = self.make_parcel(tx)
+        self.send_outbox()
+        (proof,) = [p for p in self.other_side.proofs() if p["payment"] == tx.provider_reference]
+        self.assertEqual(proof["number"], parcel.number)
+        self.assertEqual(proof["body"]["merchantTransactionId"], tx.xb_attempt)
+        self.assertEqual(parcel.upload_state, "confirmed")
+        self.provider.xb_send_tracking = False
+        self.assertFalse(parcel._get_upload_destinations())
+
     def test_statement(self):
         tx = self.pay("30.00")
         wizard = self.env["xb.payment.statement"].create({"provider_id": self.provider.id})
@@ -290,3 +301,18 @@ class TestFlow(PingPongCase):
             self.deliver(notices)
         asked.assert_not_called()
         self.assertEqual({tx.state for tx in txs}, {"done"})
+
+    def test_a_mail_that_cannot_be_made_does_not_keep_money_from_being_booked(self):
+        order = self.make_order()
+        tx = self.begin(order=order)
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        self.deliver()
+        target = "odoo.addons.mail.models.mail_template.MailTemplate._generate_template"
+        with (
+            patch(target, side_effect=UserError("no PDF")),
+            mute_logger("odoo.addons.xb_payments.models.sale_order"),
+        ):
+            tx._job_xb_post_process()
+        self.assertEqual((order.state, tx.payment_id.amount), ("sale", 30))
+        self.assertIn("no PDF", order.message_ids[:3].mapped("body").__str__())

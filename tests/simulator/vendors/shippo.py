@@ -302,9 +302,9 @@ class Shippo(Vendor):
             total = sum(_ups(c) * (1 + i % 2) for i, c in enumerate(body))
             return f"1Z{body}{-total % 10}"
         if provider == "DHL Express":
-            digits = f"{serial + 100000000:09d}"
+            digits = f"{serial + 700000000:09d}"
             return f"{digits}{int(digits) % 7}"
-        digits = f"94001112{serial:013d}"
+        digits = f"94001118{serial:013d}"
         total = sum(int(c) * (3, 1)[i % 2] for i, c in enumerate(reversed(digits)))
         return f"{digits}{-total % 10}"
 

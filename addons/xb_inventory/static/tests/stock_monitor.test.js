@@ -108,6 +108,8 @@ async function open() {
     await mountWebClient();
     await getService("action").doAction({ type: "ir.actions.client", tag: "xb_stock_monitor" });
     await animationFrame();
+    await animationFrame();
+    await animationFrame();
 }
 
 test("a change elsewhere appears by itself, and flashes", async () => {
@@ -162,6 +164,7 @@ test("searching and sorting ask the server", async () => {
     expect(calls.at(-1).order).toBe("available");
     await contains(".o_searchview_dropdown_toggler").click();
     await contains(".o_filter_menu .o_menu_item:contains(No stock)").click();
+    await animationFrame();
     expect(calls.at(-1).filters.domain).toEqual([["name", "=", "x"]]);
 });
 

@@ -67,7 +67,7 @@ class Layout(ABC):
         """
         places: dict[str, list[int]] = {}
         for index, text in enumerate(header):
-            places.setdefault(heading(text), []).append(index)
+            places.setdefault(self._key(text), []).append(index)
         places.pop("", None)
         columns = self._chosen(header, mapping or {})
         given = frozenset(columns)
@@ -75,7 +75,7 @@ class Layout(ABC):
         for name, item in self.fields.items():
             if name in columns:
                 continue
-            found = next((places[key] for key in map(heading, item.headings)
+            found = next((places[key] for key in map(self._key, item.headings)
                           if key in places and places[key][0] not in taken), None)
             if found:
                 columns[name] = found[0]
@@ -86,6 +86,22 @@ class Layout(ABC):
                         if item.required and name not in columns)
         return Match(self._score(len(header), columns, missing), columns, missing,
                      tuple(repeated), given)
+
+    def decimal_sign(self, header: Sequence[str]) -> str:
+        """Return the decimal sign of the country whose layout these headings are, or empty.
+
+        It counts only for numbers that can be read in two ways.
+        """
+        return ""
+
+    def own_currency(self, header: Sequence[str]) -> str:
+        """Return the currency of the country whose layout these headings are, or empty."""
+        return ""
+
+    @staticmethod
+    def _key(text: str) -> str:
+        """Return what headings are compared by."""
+        return heading(text)
 
     def _chosen(self, header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
         chosen = {}

@@ -48,28 +48,51 @@ class Generic(Layout):
                   currency: str) -> Document:
         document = Document(ref, ORDER, rows=[record.row for record in records])
         document.problems = [problem for record in records for problem in record.problems]
-        document.amount = sum((amount(record) for record in records), Decimal(0))
         if not ref:
             document.ref = f"row {records[0].row}"
             document.problems.insert(0, Problem("ref_missing", _lt(
                 "Row %(row)s has no order number. Fill it in, or remove the row."),
                 values={"row": records[0].row}, row=records[0].row))
+        unreadable = any(problem.blocking for problem in document.problems)
+        records = self._prepare(document, records, sheet)
+        document.amount = sum((amount(record) for record in records), Decimal(0))
         self._turn_discounts(document, records)
         value = {"ref": document.ref}
-        unreadable = any(problem.blocking for problem in document.problems)
         self._fill_order(document, value, records)
         document.currency = value["currency"] = self._currency(
             document, records, sheet, currency)
         self._fill_address(document, value, records)
         value["lines"] = [self._line(index, record) for index, record in enumerate(records, 1)]
+        document.line_rows = {line["ref"]: record.row
+                              for line, record in zip(value["lines"], records, strict=True)}
         value["prices_include_tax"] = options.prices_include_tax
         value["status"] = self._status(document, value, records, options)
+        self._complete(document, value, records, sheet)
         fill_raw(value, records)
         document.value = value
         document.placed_at = value.get("placed_at", "")
         document.buyer_id = value.get("buyer", {}).get("id", "")
         self._check(document, unreadable, options)
         return document
+
+    # === HOOKS OF THE PLATFORMS' LAYOUTS === #
+
+    def _prepare(self, document: Document, records: list[Record], sheet: Sheet) -> list[Record]:
+        """Turn a platform's columns into those of this layout; return the rows that are lines.
+
+        There is at least one.
+        """
+        return records
+
+    def _complete(self, document: Document, value: dict, records: list[Record],
+                  sheet: Sheet) -> None:
+        """Add to the order value what only this platform's file says."""
+
+    def _status_of(self, word: str) -> str:
+        """Return the order status of a platform's word, empty when it is not known."""
+        return STATUS_WORDS.get(heading(word), "")
+
+    # === CHECKS === #
 
     def _check(self, document: Document, unreadable: bool, options: ReadOptions) -> None:
         """Add what is wrong with the whole; decide whether there is an order at all."""
@@ -165,7 +188,7 @@ class Generic(Layout):
                 row=records[0].row, values={"ref": document.ref}))
 
     def _line(self, index: int, record: Record) -> dict:
-        line = {"ref": str(index)}
+        line = {"ref": record.values.get("line_ref") or str(index)}
         for name, key in LINE_PATHS.items():
             value = record.values.get(name)
             if value is not None and (value != "" or name == "sku"):
@@ -180,7 +203,7 @@ class Generic(Layout):
         if not word:
             return options.status
         value["platform_status"] = word
-        status = STATUS_WORDS.get(heading(word))
+        status = self._status_of(word)
         if not status:
             document.problems.append(Problem("status_unknown", _lt(
                 'Order %(ref)s has the status "%(word)s", which is not known. Write one such as '

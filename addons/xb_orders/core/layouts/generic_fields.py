@@ -126,7 +126,7 @@ ORDER_PATHS = {
 LINE_PATHS = {
     "sku": "sku", "listing": "listing", "title": "title", "qty": "qty",
     "unit_price": "unit_price", "line_discount": "discount", "line_tax": "tax",
-    "gift_message": "gift_message",
+    "gift_message": "gift_message", "fulfilled_by": "fulfilled_by",
 }
 
 # The platforms' words for an order's status, compared like headings.

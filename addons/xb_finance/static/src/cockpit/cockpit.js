@@ -141,12 +141,14 @@ export class FinanceCockpit extends Component {
                 datasets: [
                     {
                         type: "bar",
+                        order: 1,
                         label: _t("Sales"),
                         data: data.trend.map(([, revenue]) => revenue),
                         backgroundColor: colour("--primary", "#714B67"),
                     },
                     {
                         type: "line",
+                        order: 0,
                         label: _t("Net Margin"),
                         data: data.trend.map(([, , profit]) => profit),
                         borderColor: colour("--success", "#28a745"),

@@ -12,7 +12,6 @@ import {
     Component,
     onMounted,
     onPatched,
-    onWillStart,
     onWillUnmount,
     onWillUpdateProps,
     useExternalListener,
@@ -72,13 +71,14 @@ export class StockMonitor extends Component {
         this.view = useState({
             first: 0, last: 0, active: 0, detail: false, condition: false, live: true,
         });
-        onWillStart(() => this.search(this.props.domain));
+        this.domain = this.props.domain;
+        // Nothing waits for the answer: the list says that it is being read.
+        onMounted(() => this.search());
         onWillUpdateProps((next) => {
-            if (JSON.stringify(next.domain) !== JSON.stringify(this.props.domain)) {
-                return this.search(next.domain);
+            if (JSON.stringify(next.domain) !== JSON.stringify(this.domain)) {
+                this.search(next.domain);
             }
         });
-        onMounted(() => this.measure());
         onPatched(() => this.measure());
         useExternalListener(window, "resize", () => this.measure());
         this.listen();

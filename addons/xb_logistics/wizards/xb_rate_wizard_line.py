@@ -1,0 +1,49 @@
+from odoo import fields, models
+
+
+class XbRateWizardLine(models.TransientModel):
+    """One offer."""
+
+    _name = "xb.rate.wizard.line"
+    _description = "Rate"
+    _rec_name = "service"
+    _order = "currency_id, amount, id"
+
+    wizard_id = fields.Many2one("xb.rate.wizard", required=True, ondelete="cascade")
+    connection_id = fields.Many2one("xb.connection", required=True, readonly=True)
+    ref = fields.Char(required=True, readonly=True)
+    provider = fields.Char(readonly=True)
+    service = fields.Char(readonly=True)
+    service_code = fields.Char(readonly=True)
+    amount = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    days = fields.Integer(readonly=True)
+    is_cheapest = fields.Boolean(string="Cheapest", readonly=True)
+    is_fastest = fields.Boolean(string="Fastest", readonly=True)
+
+    def action_buy(self):
+        """Order the label of this offer; it is bought as soon as this is saved."""
+        self.ensure_one()
+        parcel = self.wizard_id.parcel_id
+        parcel.check_access("write")
+        parcel._order_label(
+            self.connection_id,
+            self.ref,
+            service=f"{self.provider} {self.service}",
+            cost=self.amount,
+            currency=self.currency_id,
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Label ordered"),
+                "message": self.env._(
+                    "%(service)s for %(parcel)s. Number and label follow in a moment.",
+                    service=f"{self.provider} {self.service}",
+                    parcel=parcel.name,
+                ),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,217 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.xb_base.exceptions import VendorRejected
+from odoo.addons.xb_logistics.tests.simulated import SimulatedCase
+
+from ..const import VENDOR
+
+
+@tagged("post_install", "-at_install")
+class TestLabels(SimulatedCase):
+    vendor = VENDOR
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        us = cls.env.ref("base.us")
+        cls.company.partner_id.write(
+            {"street": "1 Main St", "city": "Austin", "zip": "78701", "country_id": us.id}
+        )
+        cls.warehouse.partner_id = cls.company.partner_id
+        cls.env["xb.connection"].search([("id", "!=", cls.connection.id)]).active = False
+        cls.home = cls.env["res.partner"].create(
+            {
+                "name": "Bob", "street": "2 Oak St", "city": "Boston", "zip": "02101",
+                "country_id": us.id,
+            }
+        )  # fmt: skip
+        cls.customer.write({"street": "Allee 1", "city": "Berlin"})
+        cls.mug.weight = 0.4
+        cls.method = cls.env["delivery.carrier"].create(
+            {
+                "name": "Shippo",
+                "delivery_type": VENDOR,
+                "product_id": cls.help.id,
+                "shippo_connection_id": cls.connection.id,
+                "xb_carrier_id": cls.carrier("usps").id,
+            }
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.before = {t["object_id"] for t in self.other_side.objects("transaction")}
+        self.declared = len(self.other_side.objects("declaration"))
+
+    def new_parcel(self, partner=None, **values):
+        return self.Parcel.create(
+            {
+                "partner_id": (partner or self.home).id,
+                "weight": 1.2,
+                "carrier_id": self.carrier("usps").id,
+                **values,
+            }
+        )
+
+    def bought(self):
+        """Return the labels of this test that were bought and not given back."""
+        labels = self.other_side.objects("transaction")
+        fresh = [t for t in labels if t["object_id"] not in self.before]
+        return [t for t in fresh if t["status"] == "SUCCESS"]
+
+    def rates(self, parcel):
+        return self.env["xb.rate.wizard"].browse(parcel.action_compare_rates()["res_id"]).line_ids
+
+    # === RATES === #
+
+    def test_rates_side_by_side(self):
+        lines = self.rates(self.new_parcel())
+        self.assertEqual(len(lines), 4)
+        self.assertEqual(lines.filtered("is_cheapest").service, "Ground Advantage")
+        self.assertEqual(lines.filtered("is_fastest").service, "Next Day Air")
+        self.assertEqual(lines.sorted("amount"), lines)
+
+    def test_what_is_missing_is_said_before(self):
+        with self.assertRaisesRegex(UserError, "weight"):
+            self.new_parcel(weight=0).action_compare_rates()
+        with self.assertRaisesRegex(UserError, "street of Tom"):
+            tom = self.env["res.partner"].create({"name": "Tom"})
+            self.new_parcel(tom).action_compare_rates()
+        order = self.make_order((self.mug, 2))
+        abroad = self.new_parcel(
+            self.customer,
+            item_ids=[(0, 0, {"sale_line_id": order.order_line.id, "quantity": 2})],
+        )
+        self.assertIn("HS code", abroad.customs_gaps)
+        with self.assertRaisesRegex(UserError, "HS code"):
+            abroad.action_compare_rates()
+
+    def test_abroad_with_a_declaration(self):
+        order = self.make_order((self.mug, 2))
+        parcel = self.new_parcel(
+            self.customer,
+            item_ids=[(0, 0, {"sale_line_id": order.order_line.id, "quantity": 2})],
+        )
+        parcel.item_ids.write(
+            {
+                "hs_code": "691200",
+                "origin_country_id": self.env.ref("base.cn").id,
+                "customs_description": "Ceramic mug",
+                "customs_value": 7.5,
+            }
+        )
+        self.assertFalse(parcel.customs_gaps)
+        self.assertEqual(len(self.rates(parcel)), 2)
+        [declaration] = self.other_side.objects("declaration")[self.declared :]
+        self.assertEqual(declaration["items"][0]["tariff_number"], "691200")
+        self.assertEqual(declaration["items"][0]["value_amount"], "7.50")
+
+    # === LABELS === #
+
+    def test_ordered_then_bought_after_the_commit(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        self.assertEqual((parcel.label_state, self.bought()), ("ordered", []))
+        with self.assertRaisesRegex(UserError, "label already"):
+            parcel._order_label(self.connection, "x")
+        self.send_outbox()
+        self.assertEqual(parcel.label_state, "bought")
+        [label] = self.bought()
+        self.assertEqual(parcel.number, label["tracking_number"])
+        self.assertEqual(label["metadata"], parcel.key)
+        self.assertTrue(parcel.label_url.endswith(".pdf"))
+        self.assertFalse(parcel.number_remark, "the number has the carrier's check digit")
+
+    def test_nothing_is_bought_after_a_rollback(self):
+        parcel = self.new_parcel()
+        line = self.rates(parcel)[0]
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            line.action_buy()
+            raise ZeroDivisionError
+        self.send_outbox()
+        self.assertEqual(self.bought(), [])
+
+    def test_lost_answer_buys_one_label(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        self.simulator.faults.add(
+            kind="timeout_after", match="POST /shippo/transactions", count=1, seconds=2
+        )
+        self.send_outbox()
+        self.assertEqual(parcel.label_state, "ordered")
+        row = parcel._get_label_row_sudo()
+        row.write({"next_try": "2020-01-01"})
+        self.send_outbox()
+        self.assertEqual(parcel.label_state, "bought")
+        self.assertEqual(len(self.bought()), 1)
+
+    def test_refusal_with_http_201(self):
+        self.home.street = "9 Refuse Rd"
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        self.send_outbox()
+        self.assertEqual(parcel.label_state, "refused")
+        self.assertIn("street does not exist", parcel.label_reason)
+        self.assertFalse(parcel.number)
+
+    def test_void(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        self.send_outbox()
+        parcel.action_void_label()
+        self.assertEqual(parcel.label_state, "voiding")
+        self.send_outbox()
+        self.assertEqual((parcel.label_state, parcel.number), ("voided", False))
+        self.assertEqual(self.bought(), [])
+
+    def test_void_before_it_was_bought(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        parcel.action_void_label()
+        self.send_outbox()
+        self.assertEqual((parcel.label_state, self.bought()), ("voided", []))
+
+    def test_way_back(self):
+        parcel = self.new_parcel(number="9400111298370000000023")
+        parcel._set_status("delivered")
+        action = parcel.action_return_label()
+        back = self.env["xb.rate.wizard"].browse(action["res_id"]).parcel_id
+        self.assertEqual((back.direction, back.number), ("return", False))
+        shipment = self.other_side.objects("shipment")[-1]
+        self.assertTrue(shipment["extra"]["is_return"])
+
+    def test_no_rates_say_why(self):
+        with self.assertRaisesRegex(VendorRejected, "address is invalid"):
+            address = {"street1": "", "zip": "", "country": "US"}
+            self.connection._get_adapter().get_rates(
+                {
+                    "from": address,
+                    "to": address,
+                    "parcels": [{"weight": "1", "length": "1", "width": "1", "height": "1"}],
+                }
+            )
+
+    # === DELIVERY METHOD === #
+
+    def test_price_on_the_order_and_label_on_the_delivery(self):
+        order = self.make_order((self.mug, 3), partner_id=self.home.id, confirm=False)
+        rate = self.method.rate_shipment(order)
+        self.assertTrue(rate["success"], rate)
+        order.set_delivery_line(self.method, rate["price"])
+        order.action_confirm()
+        self.deliver(order)
+        parcel = order.xb_parcel_ids
+        self.assertEqual(parcel.label_state, "ordered")
+        self.assertEqual(order.picking_ids.state, "done")
+        self.send_outbox()
+        self.assertEqual(parcel.label_state, "bought")
+        self.assertEqual(order.picking_ids.carrier_tracking_ref, parcel.number)
+        self.assertEqual(len(self.bought()), 1)
+        self.assertIn(parcel.number, self.method.get_tracking_link(order.picking_ids))
+
+    def test_service_that_nobody_offers(self):
+        self.method.shippo_service = "teleport"
+        order = self.make_order((self.mug, 3), partner_id=self.home.id, confirm=False)
+        answer = self.method.rate_shipment(order)
+        self.assertFalse(answer["success"])
+        self.assertIn("usps_priority", answer["error_message"])
