@@ -40,11 +40,6 @@ class ShopAdapter(ConnectionAdapter):
 
     ``list_orders``
         orders can be fetched, see :meth:`list_orders` and :meth:`get_order`
-<<<<<<< HEAD
-    ``publish_price``
-        listings' prices can be told: outbox kind ``price``, key ``<shop id>:<listing or SKU>``,
-        value ``{"listing", "sku", "price", "currency"}``, money as decimal text
-=======
     ``acknowledge``
         the platform wants to hear that an order has arrived, see :meth:`acknowledge`
     ``count_orders``
@@ -55,7 +50,6 @@ class ShopAdapter(ConnectionAdapter):
 
     Webhooks are verified by ``verify_webhook`` of the base; who has none refuses them all.
     What every plug-in must keep is tested by ``tests/adapter_contract.py``: inherit it.
->>>>>>> main
     """
 
     capabilities: ClassVar[frozenset[str]] = frozenset()

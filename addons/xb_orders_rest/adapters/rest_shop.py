@@ -24,11 +24,7 @@ class RestShopAdapter(ShopAdapter):
     vendor = const.VENDOR
     outbox_kinds = frozenset({const.SHIPMENT_KIND, const.PRICE_KIND})
     replay_window = timedelta(seconds=const.REPLAY_SECONDS)
-<<<<<<< HEAD
-    capabilities = frozenset({"list_orders", "publish_price"})
-=======
-    capabilities = frozenset({"list_orders", "upload_shipment"})
->>>>>>> main
+    capabilities = frozenset({"list_orders", "upload_shipment", "publish_price"})
 
     def ping(self):
         """Override of `xb_base`: return the shop's name."""
