@@ -1,7 +1,8 @@
 """Numbers through errors, lost answers, throttling and an outage: each confirmed once, unasked.
 
-By default a few parcels; `XB_FAULTS_FULL=1` sends a thousand through an hour of outage. Time is
+`XB_FAULTS=1` sends a few parcels, `XB_FAULTS_FULL=1` a thousand through an hour of outage. Time is
 compressed thirtyfold: the pauses that the suite makes are as much shorter as the outage.
+Not part of the default run until it has been measured on a quiet machine.
 """
 
 import os
@@ -10,6 +11,9 @@ import time
 import pytest
 from support.erp import until
 
+pytestmark = pytest.mark.skipif(
+    not {"XB_FAULTS", "XB_FAULTS_FULL"} & os.environ.keys(), reason="set XB_FAULTS=1 to run it"
+)
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 PARCELS = 1000 if FULL else 40
 COMPRESSED = 30
