@@ -3,6 +3,7 @@ import globals from "globals";
 
 /** What Odoo's bundles put on the window before any module of ours runs. */
 const odooGlobals = {
+    Chart: "readonly",
     luxon: "readonly",
     odoo: "readonly",
     owl: "readonly",

@@ -128,6 +128,7 @@ class Shelf:
         self.taken[key] += quantity
         return True
 
+    # pylint: disable-next=method-required-super  # no model
     def write(self):
         """Write what was reserved: on quants that are free, else on new ones, as core does."""
         wanted = {key: qty for key, qty in self.taken.items() if qty}

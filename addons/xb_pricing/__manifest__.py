@@ -39,7 +39,6 @@
         "views/product_views.xml",
         "views/xb_pricing_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_backend": [
             "xb_pricing/static/src/**/*",

@@ -33,7 +33,7 @@ class SaleOrder(models.Model):
             actual = {component for component, stage, *_rest in found if stage == "actual"}
             estimated = {component for component, stage, *_rest in found
                          if stage == "estimate"} - actual
-            order.xb_profit_stage = found and (
+            order.xb_profit_stage = bool(found) and (
                 "estimate" if not actual else "part" if estimated else "actual")
             order.xb_waterfall = order._prepare_waterfall(found, actual, labels)
 

@@ -50,6 +50,7 @@ class XbFinanceCockpit(models.AbstractModel):
             "cash": self._get_cash(today, shop),
             "at_platforms": self._get_at_platforms(shop),
             "open": self._get_open(shop),
+            # pylint: disable-next=no-search-all  # shops are few
             "shop_choices": self.env["xb.shop"].search_read([], ["name"]),
         }
 

@@ -211,6 +211,7 @@ class XbOrderProfit(models.Model):
     @api.model
     def _cron_rebuild(self):
         """Enqueue the orders that changed in the last days: new ones, and those delivered."""
+        # pylint: disable-next=no-search-all  # companies are few
         for company in self.env["res.company"].search([]):
             orders = self.env["sale.order"].search([
                 ("company_id", "=", company.id), ("xb_shop_id", "!=", False),

@@ -15,7 +15,7 @@ class XbRate(models.Model):
     source_id = fields.Many2one("xb.rate.source", required=True, readonly=True,
                                 ondelete="restrict", index=True)
     day = fields.Date(required=True, readonly=True)
-    base_id = fields.Many2one("res.currency", "Base", required=True, readonly=True)
+    base_id = fields.Many2one("res.currency", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     rate = fields.Float("Published Rate", digits=0, required=True, readonly=True, aggregator="avg",
                         help="Units of the currency for one of the source's base.")
@@ -29,7 +29,7 @@ class XbRate(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Override: a registry is added to.
 
         :raise UserError: always

@@ -21,7 +21,7 @@ class XbSettlementImportWizard(models.TransientModel):
     format_code = fields.Selection(
         FORMAT_SELECTION, "Statement",
         help="Empty: recognised by its content.")
-    profile_id = fields.Many2one("xb.settlement.profile", "Profile",
+    profile_id = fields.Many2one("xb.settlement.profile",
                                  help="For files whose columns a person has named.")
     encoding = fields.Selection(
         [("utf-8", "Unicode (UTF-8)"), ("gb18030", "Chinese (GB 18030)"),

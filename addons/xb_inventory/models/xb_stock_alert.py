@@ -49,6 +49,7 @@ class XbStockAlert(models.AbstractModel):
     def _alert_low(self):
         """Raise an activity on each product that runs out; clear those that have enough again."""
         low = {}
+        # pylint: disable-next=no-search-all  # companies are few
         for company in self.env["res.company"].search([]):
             for level in self._find_low(company)[:ALERTS_MAX]:
                 low.setdefault(level.product_id, level)

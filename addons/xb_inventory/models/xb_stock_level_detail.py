@@ -15,7 +15,7 @@ class XbStockLevel(models.Model):
     # === FIELDS === #
 
     shop_id = fields.Many2one(
-        "xb.shop", "Shop", compute="_compute_shop_id", search="_search_shop_id",
+        "xb.shop", compute="_compute_shop_id", search="_search_shop_id",
         help="For searching: levels of what a shop lists, in its warehouse.",
     )
 

@@ -84,6 +84,7 @@ class XbConnection(models.Model):
 
     def _process_inbox(self, events):
         """Override of `xb_base`: news about parcels, a batch at a time."""
+        # pylint: disable-next=assignment-from-none  # plug-ins override it
         adapter_class = self._get_tracking_class()
         if not adapter_class:
             return super()._process_inbox(events)

@@ -8,6 +8,7 @@ class XbParcel(models.Model):
 
     _inherit = "xb.parcel"
 
+    # pylint: disable-next=attribute-deprecated  # a field, of the parcel
     length = fields.Float(string="Length (cm)", digits=(8, 1))
     width = fields.Float(string="Width (cm)", digits=(8, 1))
     height = fields.Float(string="Height (cm)", digits=(8, 1))

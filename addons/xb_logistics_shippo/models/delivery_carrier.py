@@ -35,8 +35,9 @@ class DeliveryCarrier(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_can_generate_return(self):
-        super()._compute_can_generate_return()
+        result = super()._compute_can_generate_return()
         self.filtered(lambda c: c.delivery_type == VENDOR).can_generate_return = True
+        return result
 
     # === THE CONTRACT OF `delivery` === #
 

@@ -30,7 +30,7 @@ class XbListing(models.Model):
     active = fields.Boolean(default=True)
     line_ids = fields.One2many("xb.listing.line", "listing_id", "Contains", copy=True)
     product_id = fields.Many2one(
-        "product.product", "Product", compute="_compute_product_id", store=True,
+        "product.product", compute="_compute_product_id", store=True,
         inverse="_inverse_product_id", index="btree_not_null", readonly=False,
         help="The product, where the listing is a single one.")
     is_bundle = fields.Boolean("Bundle", compute="_compute_is_mapped", store=True)

@@ -48,7 +48,7 @@ class XbOrderProblem(models.Model):
     remedy = fields.Text("What to Do", compute="_compute_texts")
     fix_label = fields.Char(compute="_compute_texts")
     closed_at = fields.Datetime("Closed On", readonly=True)
-    closed_by_id = fields.Many2one("res.users", "Closed By", readonly=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True)
     reason = fields.Char("Waived Because", readonly=True)
 
     _open_idx = models.Index("(shop_id, code) WHERE state = 'open'")

@@ -31,7 +31,7 @@ class XbShop(models.Model):
         help="What happens to an order with an SKU that no product has.",
     )
     settlement_currency_id = fields.Many2one(
-        "res.currency", "Settlement Currency",
+        "res.currency",
         help="What the platform pays out in; empty means the shop's currency.",
     )
     claim_mode = fields.Selection(

@@ -232,7 +232,7 @@ class TestBulk(OrdersCommon):
 
         def hold(records, reason=False):
             if bad in records:
-                raise UserError("Not this one.")
+                raise UserError("Not this one.")  # pylint: disable=translation-required
             return confirm(records, reason)
 
         self.patch(type(orders), "action_xb_hold", hold)

@@ -13,10 +13,11 @@ class PaymentProvider(models.Model):
 
     def _compute_feature_support_fields(self):
         """Override of `payment`: refunds in parts."""
-        super()._compute_feature_support_fields()
+        result = super()._compute_feature_support_fields()
         self.filtered(lambda provider: provider.code in (CODE, ANTOM)).update(
             {"support_refund": "partial"}
         )
+        return result
 
     def _get_supported_currencies(self):
         """Override of `payment`: the classic API takes CNY only."""

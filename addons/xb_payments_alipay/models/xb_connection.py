@@ -45,7 +45,6 @@ class XbConnection(models.Model):
     )
     antom_region = fields.Selection(
         [("sea", "Asia"), ("na", "North America"), ("de", "Europe")],
-        string="Antom Region",
         default="sea",
     )
     antom_method_type = fields.Char(

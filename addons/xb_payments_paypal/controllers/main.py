@@ -29,6 +29,7 @@ class XbPaypalController(PaypalController):
             tx_sudo._set_pending()
         return None
 
+    # pylint: disable-next=missing-return  # core returns nothing
     def _verify_notification_origin(self, payment_data, tx_sudo):
         """Override of `payment_paypal`: fail closed.
 

@@ -32,10 +32,11 @@ class PaymentProvider(models.Model):
 
     def _compute_feature_support_fields(self):
         """Override of `payment`: with an account, refunds and captures in parts."""
-        super()._compute_feature_support_fields()
+        result = super()._compute_feature_support_fields()
         self.filtered(lambda provider: provider.code == CODE and provider.xb_connection_id).update(
             {"support_refund": "partial", "support_manual_capture": "partial"}
         )
+        return result
 
     # === CONSTRAINT METHODS === #
 

@@ -12,10 +12,11 @@ class PaymentProvider(models.Model):
 
     def _compute_feature_support_fields(self):
         """Override of `payment`: refunds in parts, captures of the whole amount."""
-        super()._compute_feature_support_fields()
+        result = super()._compute_feature_support_fields()
         self.filtered(lambda provider: provider.code == CODE).update(
             {"support_refund": "partial", "support_manual_capture": "full_only"}
         )
+        return result
 
     def _get_default_payment_method_codes(self):
         """Override of `payment`: cards; PingPong's page offers what else the merchant has."""

@@ -33,13 +33,14 @@ class PriceExport(Controller):
             ("Content-Disposition", content_disposition(name))])
 
     def _write(self, book, desk, source, quotes):
-        _ = request.env._
-        sheet = book.add_worksheet(_("Prices"))
+        env = request.env
+        sheet = book.add_worksheet(env._("Prices"))
         bold = book.add_format({"bold": True})
         share = book.add_format({"num_format": "0.0%"})
         for place, heading in enumerate((
-                _("Shop"), _("SKU"), _("Name"), _("Currency"), _("Price Today"), _("Price"),
-                _("Floor"), _("Margin Today"), _("Margin"), _("Rule"), _("Problem"))):
+                env._("Shop"), env._("SKU"), env._("Name"), env._("Currency"),
+                env._("Price Today"), env._("Price"), env._("Floor"), env._("Margin Today"),
+                env._("Margin"), env._("Rule"), env._("Problem"))):
             sheet.write(0, place, heading, bold)
         line = 0
         for rows in split_every(1000, range(len(source)), list):

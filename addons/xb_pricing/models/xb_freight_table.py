@@ -67,7 +67,9 @@ class XbFreightTable(models.Model):
                     table._prepare_card(zone, today)
                 except PlanError as error:
                     message = error.problem.as_dict(self.env._)["message"]
-                    raise ValidationError(f"{table.name}, {zone}: {message}") from None
+                    raise ValidationError(self.env._(
+                        "%(table)s, %(zone)s: %(problem)s",
+                        table=table.name, zone=zone, problem=message)) from None
 
     # === ACTION METHODS === #
 

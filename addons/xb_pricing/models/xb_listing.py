@@ -27,7 +27,7 @@ class XbListing(models.Model):
         tracking=True, help="A competitor's or list price that a rule may match.")
     reference_date = fields.Date("Reference as of")
     price_rule_id = fields.Many2one(
-        "xb.price.rule", "Price Rule", readonly=True, index="btree_not_null", copy=False,
+        "xb.price.rule", readonly=True, index="btree_not_null", copy=False,
         ondelete="set null")
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency")
@@ -46,7 +46,7 @@ class XbListing(models.Model):
                               aggregator=None)
     price_cost_days = fields.Integer("Age of Cost (Days)", readonly=True, copy=False,
                                      aggregator="max")
-    price_problem = fields.Selection(PROBLEMS, "Price Problem", readonly=True, copy=False,
+    price_problem = fields.Selection(PROBLEMS, readonly=True, copy=False,
                                      index="btree_not_null")
     price_remark = fields.Char(readonly=True, copy=False)
     price_checked_at = fields.Datetime("Price Checked", readonly=True, copy=False)

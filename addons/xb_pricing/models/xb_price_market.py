@@ -27,8 +27,8 @@ class XbPriceMarket(models.Model):
          (plan.OUTSIDE, "Outside of our hands")],
         "VAT or Sales Tax", required=True, default=plan.INCLUDED, tracking=True,
         help="Outside: the platform or the buyer pays it and no fee is computed on it.")
-    tax_rate = fields.Float("Tax Rate", digits=(8, 6), tracking=True)
-    duty_rate = fields.Float("Duty Rate", digits=(8, 6), tracking=True)
+    tax_rate = fields.Float(digits=(8, 6), tracking=True)
+    duty_rate = fields.Float(digits=(8, 6), tracking=True)
     duty_fixed = fields.Monetary("Duty per Order", tracking=True)
     has_threshold = fields.Boolean(
         "Limit at the Border", tracking=True,

@@ -44,7 +44,7 @@ class XbPriceRule(models.Model):
     # What it shall earn.
     target_kind = fields.Selection(TARGETS, "Target", required=True, default=engine.MARGIN,
                                    tracking=True)
-    target_share = fields.Float("Target Share", digits=(8, 6), default=0.2, tracking=True)
+    target_share = fields.Float(digits=(8, 6), default=0.2, tracking=True)
     target_amount = fields.Monetary("Target Profit", tracking=True)
     reference_change = fields.Float(
         "Beside the Reference", digits=(8, 6), help="-1 % undercuts the reference by that much.")

@@ -263,7 +263,9 @@ class XbPriceImport(models.TransientModel):
         verdicts, _message = wizard._read(data, path, dry_run=False)
         bad = [verdict for verdict in verdicts if verdict["state"] == "refused"]
         if bad:
-            raise UserError(f"{path}: {bad[:3]}")
+            # For whoever ships the file. pylint: disable-next=translation-required
+            raise UserError(
+                f"{path}: {bad[:3]}")
 
 
 class _RowError(Exception):

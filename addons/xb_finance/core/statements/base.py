@@ -178,6 +178,7 @@ class Numbers:
         self.style = style
         self._known: dict[str, Decimal] = {}
 
+    # pylint: disable-next=method-required-super  # no model
     def read(self, text: str, row: int, column: str) -> Decimal:
         """Return the number of a cell, zero when it is empty.
 
@@ -238,6 +239,7 @@ class Format(ABC):
 
     # === READING === #
 
+    # pylint: disable-next=method-required-super  # no model
     def read(self) -> "Format":
         """Learn the documents and prove the number style by the tie-out.
 

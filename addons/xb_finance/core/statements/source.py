@@ -1,6 +1,7 @@
 """Statement files, opened: text in the right characters, rows one by one, sheets of a workbook."""
 
 import codecs
+import contextlib
 import csv
 import io
 import unicodedata
@@ -84,11 +85,9 @@ class Source:
         for mark, encoding in BOMS:
             if self.data.startswith(mark):
                 return encoding
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             self.data.decode("utf-8")
             return "utf-8"
-        except UnicodeDecodeError:
-            pass
         for encoding, word in PROVEN:
             if word in self.data.decode(encoding, "ignore"):
                 return encoding

@@ -94,6 +94,7 @@ class AmazonAllOrders(Amazon):
         if status == "cancelled" and not record.get("qty", ZERO):
             record.values["qty"] = Decimal(1)
 
+    # pylint: disable-next=missing-return  # nothing is returned
     def _complete(self, document: Document, value: dict, records: list[Record],
                   sheet: Sheet) -> None:
         super()._complete(document, value, records, sheet)

@@ -1,33 +1,46 @@
-import {Component, onMounted, onPatched, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
-import {Layout} from "@web/search/layout";
-import {_t} from "@web/core/l10n/translation";
-import {formatFloat} from "@web/core/utils/numbers";
-import {formatMonetary} from "@web/views/fields/formatters";
-import {loadBundle} from "@web/core/assets";
-import {registry} from "@web/core/registry";
-import {standardActionServiceProps} from "@web/webclient/actions/action_service";
-import {useService} from "@web/core/utils/hooks";
+import {
+    Component,
+    onMounted,
+    onPatched,
+    onWillStart,
+    onWillUnmount,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { Layout } from "@web/search/layout";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+import { formatMonetary } from "@web/views/fields/formatters";
+import { loadBundle } from "@web/core/assets";
+import { registry } from "@web/core/registry";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useService } from "@web/core/utils/hooks";
 
-const ICONS = {held: "fa-exclamation-triangle", open: "fa-question-circle", ready: "fa-check", posted: "fa-book"};
+const ICONS = {
+    held: "fa-exclamation-triangle",
+    open: "fa-question-circle",
+    ready: "fa-check",
+    posted: "fa-book",
+};
 
 /** Sales, margins, fees and cash of a period; every figure opens what it is made of. */
 export class FinanceCockpit extends Component {
     static template = "xb_finance.Cockpit";
-    static components = {Layout};
-    static props = {...standardActionServiceProps};
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.canvas = useRef("canvas");
-        this.display = {controlPanel: {}};
+        this.display = { controlPanel: {} };
         this.periods = [
-            {days: 7, label: _t("7 days")},
-            {days: 30, label: _t("30 days")},
-            {days: 90, label: _t("90 days")},
-            {days: 365, label: _t("1 year")},
+            { days: 7, label: _t("7 days") },
+            { days: 30, label: _t("30 days") },
+            { days: 90, label: _t("90 days") },
+            { days: 365, label: _t("1 year") },
         ];
-        this.state = useState({data: null, days: 90, shop: false});
+        this.state = useState({ data: null, days: 90, shop: false });
         onWillStart(async () => {
             await Promise.all([loadBundle("web.chartjs_lib"), this.load()]);
         });
@@ -49,15 +62,15 @@ export class FinanceCockpit extends Component {
     }
 
     onShop(ev) {
-        return this.choose({shop: parseInt(ev.target.value) || false});
+        return this.choose({ shop: parseInt(ev.target.value, 10) || false });
     }
 
     money(amount, currencyId = this.state.data.currency_id) {
-        return formatMonetary(amount, {currencyId});
+        return formatMonetary(amount, { currencyId });
     }
 
     percent(share) {
-        return `${formatFloat(share, {digits: [16, 1]})} %`;
+        return `${formatFloat(share, { digits: [16, 1] })} %`;
     }
 
     icon(state) {
@@ -69,11 +82,14 @@ export class FinanceCockpit extends Component {
             return null;
         }
         const percent = (100 * (tile.amount - tile.before)) / Math.abs(tile.before);
-        return {percent, text: `${percent > 0 ? "+" : ""}${formatFloat(percent, {digits: [16, 0]})} %`};
+        return {
+            percent,
+            text: `${percent > 0 ? "+" : ""}${formatFloat(percent, { digits: [16, 0] })} %`,
+        };
     }
 
     barWidth(item) {
-        const amounts = this.state.data.components.map(({amount}) => Math.abs(amount));
+        const amounts = this.state.data.components.map(({ amount }) => Math.abs(amount));
         return (100 * Math.abs(item.amount)) / Math.max(...amounts, 0.01);
     }
 
@@ -156,7 +172,11 @@ export class FinanceCockpit extends Component {
                     },
                 ],
             },
-            options: {animation: false, maintainAspectRatio: false, scales: {x: {ticks: {maxTicksLimit: 10}}}},
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                scales: { x: { ticks: { maxTicksLimit: 10 } } },
+            },
         });
     }
 }

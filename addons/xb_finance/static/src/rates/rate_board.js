@@ -1,24 +1,32 @@
-import {Component, onMounted, onPatched, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
-import {Layout} from "@web/search/layout";
-import {_t} from "@web/core/l10n/translation";
-import {formatFloat} from "@web/core/utils/numbers";
-import {loadBundle} from "@web/core/assets";
-import {registry} from "@web/core/registry";
-import {standardActionServiceProps} from "@web/webclient/actions/action_service";
-import {useService} from "@web/core/utils/hooks";
+import {
+    Component,
+    onMounted,
+    onPatched,
+    onWillStart,
+    onWillUnmount,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { Layout } from "@web/search/layout";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+import { loadBundle } from "@web/core/assets";
+import { registry } from "@web/core/registry";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useService } from "@web/core/utils/hooks";
 
 /** Today's exchange rates, how old they are, and the last 90 days of the chosen one. */
 export class RateBoard extends Component {
     static template = "xb_finance.RateBoard";
-    static components = {Layout};
-    static props = {...standardActionServiceProps};
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.canvas = useRef("canvas");
-        this.display = {controlPanel: {}};
-        this.state = useState({board: null, chosen: null, busy: false});
+        this.display = { controlPanel: {} };
+        this.state = useState({ board: null, chosen: null, busy: false });
         onWillStart(async () => {
             await Promise.all([loadBundle("web.chartjs_lib"), this.load()]);
         });
@@ -56,11 +64,11 @@ export class RateBoard extends Component {
     }
 
     format(rate) {
-        return rate ? formatFloat(rate, {digits: [16, rate < 0.1 ? 6 : 4]}) : "—";
+        return rate ? formatFloat(rate, { digits: [16, rate < 0.1 ? 6 : 4] }) : "—";
     }
 
     percent(change) {
-        return `${change > 0 ? "+" : ""}${formatFloat(change, {digits: [16, 1]})} %`;
+        return `${change > 0 ? "+" : ""}${formatFloat(change, { digits: [16, 1] })} %`;
     }
 
     age(card) {
@@ -98,8 +106,8 @@ export class RateBoard extends Component {
             options: {
                 animation: false,
                 maintainAspectRatio: false,
-                plugins: {legend: {display: false}},
-                scales: {x: {ticks: {maxTicksLimit: 8}}},
+                plugins: { legend: { display: false } },
+                scales: { x: { ticks: { maxTicksLimit: 8 } } },
             },
         });
     }

@@ -1,4 +1,4 @@
-import {registry} from "@web/core/registry";
+import { registry } from "@web/core/registry";
 
 /** Month end: an open line is tied, the settlement posted, its journal entry looked at. */
 registry.category("web_tour.tours").add("xb_finance_month_end", {
@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("xb_finance_month_end", {
             trigger: "button[name=action_view_move]",
             run: "click",
         },
-        {trigger: ".o_form_view .o_field_widget[name=line_ids] .o_data_row"},
+        { trigger: ".o_form_view .o_field_widget[name=line_ids] .o_data_row" },
     ],
 });
 
@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("xb_finance_order_profit", {
             content: "Facts are there",
             trigger: ".o_xb_waterfall .fa-check",
         },
-        {trigger: ".o_xb_waterfall .fw-bold .bg-primary"},
+        { trigger: ".o_xb_waterfall .fw-bold .bg-primary" },
     ],
 });
 
@@ -58,7 +58,7 @@ registry.category("web_tour.tours").add("xb_finance_rates", {
             trigger: ".o_xb_rate_card[data-code=USD]",
             run: "click",
         },
-        {trigger: ".o_xb_rate_card[data-code=USD][aria-pressed=true]"},
-        {trigger: ".o_xb_rate_chart canvas"},
+        { trigger: ".o_xb_rate_card[data-code=USD][aria-pressed=true]" },
+        { trigger: ".o_xb_rate_chart canvas" },
     ],
 });

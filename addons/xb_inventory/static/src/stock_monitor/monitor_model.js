@@ -143,7 +143,9 @@ export class MonitorModel {
         this._gather = undefined;
         const places = new Map();
         for (const [page, rows] of Object.entries(this.pages)) {
-            rows.forEach((row, index) => this._changed.has(row.id) && places.set(row.id, [page, index]));
+            rows.forEach(
+                (row, index) => this._changed.has(row.id) && places.set(row.id, [page, index])
+            );
         }
         this._changed.clear();
         if (!places.size) {

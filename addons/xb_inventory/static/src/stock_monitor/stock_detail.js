@@ -54,7 +54,12 @@ export class StockDetail extends Component {
             { name: "reserved", sign: "−", value: row.reserved, color: "secondary" },
             { name: "waiting", sign: "−", value: row.waiting, color: "warning" },
             { name: "claimed", sign: "−", value: row.claimed, color: "info" },
-            { name: "available", sign: "=", value: row.available, color: row.available > 0 ? "success" : "danger" },
+            {
+                name: "available",
+                sign: "=",
+                value: row.available,
+                color: row.available > 0 ? "success" : "danger",
+            },
         ].map((step) => ({ ...step, width: width(step.value) }));
     }
 

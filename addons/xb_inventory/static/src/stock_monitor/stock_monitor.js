@@ -69,7 +69,12 @@ export class StockMonitor extends Component {
         this.scroller = useRef("scroller");
         this.model = useState(new MonitorModel(this.orm));
         this.view = useState({
-            first: 0, last: 0, active: 0, detail: false, condition: false, live: true,
+            first: 0,
+            last: 0,
+            active: 0,
+            detail: false,
+            condition: false,
+            live: true,
         });
         this.domain = this.props.domain;
         // Nothing waits for the answer: the list says that it is being read.

@@ -18,7 +18,12 @@ export class Waterfall extends Component {
             const amount = Number(step.home);
             const from = step.kind === "profit" ? 0 : level;
             level = step.kind === "profit" ? amount : level + amount;
-            return { ...step, value: amount, low: Math.min(from, level), high: Math.max(from, level) };
+            return {
+                ...step,
+                value: amount,
+                low: Math.min(from, level),
+                high: Math.max(from, level),
+            };
         });
         const low = Math.min(0, ...bars.map((bar) => bar.low));
         const high = Math.max(1e-9, ...bars.map((bar) => bar.high));
