@@ -7,7 +7,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import browser, database, postgres, proc, server
+from . import browser, database, postgres, proc, redis_server, server
 from .paths import REPOSITORY
 from .paths import addons as our_addons
 from .ui import Failure, Step, say
@@ -24,6 +24,7 @@ class Bench:
     :ivar Server pg: the test cluster (never the one of `./xb up`)
     :ivar str template: database to clone
     :ivar str browser: path of a browser, or the sentence why there is none
+    :ivar str redis: likewise of redis-server
     """
 
     def __init__(self, home):
@@ -32,6 +33,8 @@ class Bench:
         self.data.mkdir(exist_ok=True)
         with Step("Browser for the tests") as step:
             self.browser = browser.ensure(home, step)
+        with Step("Redis for the tests") as step:
+            self.redis = redis_server.ensure(home, step)
         with Step("Starting the test PostgreSQL") as step:
             self.pg = postgres.start(home, step, name=CLUSTER, tuning=postgres.TUNING_TEST)
         with Step("Template database") as step:
@@ -125,6 +128,8 @@ def _summary(bench, results):
     say()
     if not bench.has_browser:
         say(f"skipped: browser tests — {bench.browser}")
+    if not os.path.isabs(bench.redis):
+        say(f"skipped: tests with Redis — {bench.redis}")
     skipped = [name for name, status in results.items() if status is None]
     for name in skipped:
         say(f"skipped: {name}")
