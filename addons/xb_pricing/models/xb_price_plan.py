@@ -58,9 +58,10 @@ class XbPricePlan(models.AbstractModel):
             newest = self.env["res.currency.rate"].search(
                 [("currency_id", "=", one.id), ("name", "<=", day),
                  ("company_id", "in", (False, company.root_id.id))], limit=1, order="name desc")
-            if newest:
+            # A home currency at 1 is the unit the others are quoted in; that does not age.
+            if newest and not (one == home and newest.rate == 1):
                 days.append(newest.name)
-            elif one != home:
+            elif not newest and one != home:
                 raise plan.PlanError("rate_missing", _lt(
                     "There is no exchange rate from %(currency)s to %(home)s. Enter one under"
                     " Accounting → Currencies."), column="fx", currency=currency.name,
@@ -68,8 +69,7 @@ class XbPricePlan(models.AbstractModel):
         value = currency._convert(1.0, home, company, day, round=False)
         # twelve significant digits: what a stored rate has; the explanation shows this number
         rate = Decimal(f"{value:.12g}")
-        newest = max(days) if len(days) == 1 else min(days)
-        return Rate(rate, newest, (day - newest).days)
+        return Rate(rate, min(days), (day - min(days)).days)
 
     def _build(self, shop, rule, category, day, what_if=None):
         """Return the plan and its rate.

@@ -264,6 +264,10 @@ class TestRefusals(PricingCommon):
         self.assertEqual(self.codes(), ["rate_missing"])
         self.set_rate(self.usd, 1 / 7.1, self.days_ago(8))
         self.assertEqual(self.codes(), ["rate_stale"])
+
+    def test_the_company_s_own_currency_does_not_age(self):
+        self.set_rate(self.company.currency_id, 1, self.days_ago(4000))
+        self.assertEqual(self.codes(), [])
         self.assertIn("8 days old", self.quote()["problems"][0]["message"])
         self.markets[self.usd].rate_days = 8
         self.assertEqual(self.codes(), [])
