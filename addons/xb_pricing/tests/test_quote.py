@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal as D
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -266,8 +267,11 @@ class TestRefusals(PricingCommon):
         self.assertEqual(self.codes(), ["rate_stale"])
 
     def test_the_company_s_own_currency_does_not_age(self):
+        self.set_rate(self.usd, 1 / 7.1, self.today + timedelta(days=1))
         self.set_rate(self.company.currency_id, 1, self.days_ago(4000))
-        self.assertEqual(self.codes(), [])
+        rate = self.env["xb.price.plan"]._get_rate(
+            self.usd, self.company, self.today + timedelta(days=1))
+        self.assertEqual(rate.age, 0)
         self.assertIn("8 days old", self.quote()["problems"][0]["message"])
         self.markets[self.usd].rate_days = 8
         self.assertEqual(self.codes(), [])
