@@ -95,6 +95,8 @@ def search(page, text):
         page.locator(".o_facet_remove").first.click()
         page.wait_for_timeout(300)
     page.fill(".o_searchview_input", text)
+    # Enter takes what the list below offers: on a busy machine that comes later than the key.
+    page.wait_for_selector(f".o_searchview_autocomplete >> text={text}")
     page.keyboard.press("Enter")
     until(lambda: page.locator(".o_searchview_facet").count(), what="the search was not taken")
     page.wait_for_timeout(1200)

@@ -115,7 +115,7 @@ class TestAdapter(RestShopCase):
 
     def test_unknown_kind_is_refused(self):
         with self.assertRaises(VendorRejected):
-            self.adapter.send("price", "P1", {}, self.key)
+            self.adapter.send("weather", "P1", {}, self.key)
 
     # === BAD DAYS === #
 

@@ -265,6 +265,9 @@ class TestRefusals(PricingCommon):
         self.assertEqual(self.codes(), ["rate_missing"])
         self.set_rate(self.usd, 1 / 7.1, self.days_ago(8))
         self.assertEqual(self.codes(), ["rate_stale"])
+        self.assertIn("8 days old", self.quote()["problems"][0]["message"])
+        self.markets[self.usd].rate_days = 8
+        self.assertEqual(self.codes(), [])
 
     def test_the_company_s_own_currency_does_not_age(self):
         self.set_rate(self.usd, 1 / 7.1, self.today + timedelta(days=1))
@@ -272,9 +275,6 @@ class TestRefusals(PricingCommon):
         rate = self.env["xb.price.plan"]._get_rate(
             self.usd, self.company, self.today + timedelta(days=1))
         self.assertEqual(rate.age, 0)
-        self.assertIn("8 days old", self.quote()["problems"][0]["message"])
-        self.markets[self.usd].rate_days = 8
-        self.assertEqual(self.codes(), [])
 
     def test_shop_without_market_or_rule(self):
         self.shop_us.price_market_id = False
