@@ -30,7 +30,6 @@ class XbParcel(models.Model):
             ("voiding", "Being Voided"),
             ("voided", "Voided"),
         ],
-        string="Label State",
         readonly=True,
         copy=False,
     )

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..const import NO_UPLOAD_KINDS, UPLOAD_STATES
 
@@ -65,6 +66,7 @@ class XbParcel(models.Model):
         :return: {"queued" | "confirmed" | "no_number" | "no_destination": xb.parcel}; confirmed
             are those the outside has already just so.
         """
+        self._lock_for_upload()
         outbound = self.filtered(lambda p: p.direction == "outbound" and p.active)
         result = dict.fromkeys(
             ("queued", "confirmed", "no_number", "no_destination"), self.browse()
@@ -89,6 +91,18 @@ class XbParcel(models.Model):
         result["confirmed"] = sent.filtered(lambda p: p.upload_state == "confirmed")
         result["queued"] = sent - result["confirmed"]
         return result
+
+    def _lock_for_upload(self):
+        """Hold the parcels before the long work begins.
+
+        Jobs write what a tracking service says into the same rows, several times a second after
+        many numbers were entered. At REPEATABLE READ whoever writes second fails: that shall be
+        the job, which is short and repeated by itself, not the person's click.
+        """
+        self.flush_recordset()
+        self.env.execute_query(SQL(
+            "SELECT id FROM xb_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids
+        ))
 
     def _on_tracking_changed(self, before):
         """Override: what was uploaded once, or goes out by itself, is uploaded (again)."""
