@@ -20,12 +20,15 @@ class Batch:
     plain values.
     """
 
-    __slots__ = ("confirming", "defaults", "lines", "notes", "pickings", "positions",
-                 "quants", "references", "reordered", "rules")
+    __slots__ = ("confirming", "defaults", "descriptions", "lines", "made", "notes", "pickings",
+                 "positions", "quants", "references", "reordered", "rules", "supply")
 
     def __init__(self):
         self.references = set()  # ids of the references made for this batch: no transfer has them
         self.rules = {}  # rules by what decides about them
+        self.made = set()  # ids of transfers made for this batch
+        self.descriptions = {}  # what goods are called, by what decides about it
+        self.supply = {}  # the rule of a product, by what decides about it
         self.pickings = set()  # ids of transfers whose confirmation is put off
         self.notes = []  # what is to be logged on transfers
         self.quants = None  # the shelf, while a reservation goes on

@@ -37,6 +37,7 @@ from . import xb_parcel
 from . import xb_stock_level
 from . import xb_metrics
 from . import ir_sequence
+from . import res_partner
 from . import stock_rule
 from . import stock_picking
 from . import stock_move

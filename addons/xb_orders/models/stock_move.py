@@ -8,7 +8,9 @@ from ..shelf import Shelf
 
 # Who has a word in what a batch does in one go; their words are in it.
 ASSIGNERS = {"stock", "stock_picking_batch", "xb_orders"}
+MERGERS = {"stock", "mrp", "xb_orders"}
 RESERVERS = {"stock", "product_expiry", "xb_orders"}
+DESCRIBERS = {"stock", "sale_stock", "purchase_stock", "xb_orders"}
 # Who writes more when a move's transfer is written; none of these does but `stock`.
 WRITERS = {
     "base", "mrp", "product_expiry", "purchase_stock", "sale_stock", "stock", "stock_account",
@@ -20,6 +22,32 @@ class StockMove(models.Model):
     """Moves of many orders at once: core's methods, with one answer for all of them."""
 
     _inherit = "stock.move"
+
+    # === COMPUTE METHODS === #
+
+    def _compute_description_picking(self):
+        """Override of `stock`: the same goods for people of one language read the same."""
+        batch = Batch.of(self.env)
+        if batch is None or extended_by(self, "_compute_description_picking", DESCRIBERS):
+            return super()._compute_description_picking()
+        for move in self:
+            key = move._xb_get_description_key()
+            if key in batch.descriptions:
+                move.description_picking = batch.descriptions[key]
+                continue
+            super(StockMove, move)._compute_description_picking()
+            if key:
+                batch.descriptions[key] = move.description_picking
+        return None
+
+    def _xb_get_description_key(self):
+        """What the description of a sold product depends on; None for what is not that simple."""
+        line = self.sale_line_id
+        if (not line or self.description_picking_manual or line.product_custom_attribute_value_ids
+                or line.product_no_variant_attribute_value_ids):
+            return None
+        return (self.product_id.id, self.picking_type_id.id, self._get_lang(),
+                line.order_id.partner_id.lang)
 
     # === BUSINESS METHODS === #
 
@@ -51,6 +79,7 @@ class StockMove(models.Model):
         self._xb_name_pickings(vals_list)
         pickings = self.env["stock.picking"].with_env(moves.env).create(vals_list)
         moves._xb_put_into(groups, pickings)
+        batch.made.update(pickings._ids)
         for group in groups:
             group._assign_picking_post_process(new=True)
 
@@ -66,6 +95,29 @@ class StockMove(models.Model):
         self.modified(["picking_id"])
         self._check_company(["picking_id"])
         self._set_references()
+
+    def _merge_moves(self, merge_into=False):
+        """Override of `stock`: core compares the moves of a transfer, field by field; those of
+        a new one that are all of different products cannot be the same."""
+        batch = Batch.of(self.env)
+        if batch is None or merge_into or not self._xb_is_all_of_new_transfers(batch):
+            return super()._merge_moves(merge_into=merge_into)
+        return self
+
+    def _xb_is_all_of_new_transfers(self, batch):
+        """Whether these are all the moves of transfers that the batch has made, every product once
+        in each, and none of them a return."""
+        if extended_by(self, "_merge_moves", MERGERS) or extended_by(
+                self, "_update_candidate_moves_list", MERGERS):
+            return False
+        seen = set()
+        for move in self:
+            key = move.picking_id.id, move.product_id.id
+            if (key[0] not in batch.made or key in seen
+                    or move.product_uom.compare(move.product_uom_qty, 0.0) < 0):
+                return False
+            seen.add(key)
+        return len(seen) == len(self.picking_id.move_ids)
 
     def _update_orderpoints(self):
         """Override of `stock`: which products have reordering rules is asked once per batch."""

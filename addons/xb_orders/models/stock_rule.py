@@ -1,10 +1,31 @@
 from odoo import api, models
 
-from ..batch import Batch
+from ..batch import Batch, extended_by
+
+# Who decides by what is in the key of `_get_rule`.
+FINDERS = {"stock", "stock_dropshipping", "xb_orders"}
 
 
 class StockRule(models.Model):
     _inherit = "stock.rule"
+
+    @api.model
+    def _get_rule(self, product_id, location_id, values):
+        """Override of `stock`: what is sold from one place by one route has one rule."""
+        batch = Batch.of(self.env)
+        if batch is None or extended_by(self, "_get_rule", FINDERS) or extended_by(
+                self, "_get_rule_domain", FINDERS):
+            return super()._get_rule(product_id, location_id, values)
+        asked = (values.get(name) for name in (
+            "route_ids", "packaging_uom_id", "warehouse_id", "company_id"))
+        key = (
+            location_id._ids, product_id.route_ids._ids, product_id.categ_id._ids,
+            "sale_line_id" in values, self.env.su,
+            *(records._ids if records else () for records in asked),
+        )
+        if key not in batch.supply:
+            batch.supply[key] = super()._get_rule(product_id, location_id, values)
+        return batch.supply[key]
 
     @api.model
     def _search_rule_for_warehouses(self, route_ids, packaging_uom_id, product_id, warehouse_ids,

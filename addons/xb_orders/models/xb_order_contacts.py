@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..batch import KEY, Batch
+
 
 class XbOrderContacts(models.AbstractModel):
     """Contacts of imported orders: one per buyer and shop, with the addresses below it."""
@@ -47,9 +49,10 @@ class XbOrderContacts(models.AbstractModel):
         new = [(binding, firsts[key]) for key, binding in bindings.items()
                if not binding.partner_id]
         # A platform's tax id is kept as stated; whether it is valid is decided on the invoice.
-        partners = self.env["res.partner"].with_context(no_vat_validation=True).create([
-            self._prepare_buyer_vals(shop, draft, geography) for _binding, draft in new
-        ])
+        partners = self.env["res.partner"].with_context(
+            **{KEY: Batch()}, no_vat_validation=True).create([
+                self._prepare_buyer_vals(shop, draft, geography) for _binding, draft in new
+            ]).with_env(self.env)
         for (binding, _draft), partner in zip(new, partners, strict=True):
             binding.partner_id = partner
         return {key: binding.partner_id for key, binding in bindings.items()}
@@ -75,7 +78,8 @@ class XbOrderContacts(models.AbstractModel):
             for index, kind, buyer, vals in wanted
         ]
         missing = {key: vals for _place, key, vals in keyed if key not in known}
-        created = self.env["res.partner"].create(list(missing.values()))
+        created = self.env["res.partner"].with_context(**{KEY: Batch()}).create(
+            list(missing.values())).with_env(self.env)
         known.update(zip(missing, created, strict=True))
         return {place: known[key] for place, key, _vals in keyed}
 
