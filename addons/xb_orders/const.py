@@ -10,6 +10,8 @@ IMPORT_GROUPS = ("xb_base.group_clerk", "xb_base.group_integrator")
 
 #: Documents that one import job handles in one transaction.
 CHUNK = 50
+#: Chains of such jobs per file, which as many workers do side by side.
+LANES = 8
 #: Order lines after which such a transaction is long enough.
 CHUNK_ROWS = 400
 #: Outbox kind with which a parcel's tracking number goes to the platform.

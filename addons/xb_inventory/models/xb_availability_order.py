@@ -4,7 +4,7 @@ import psycopg2
 from psycopg2.pool import PoolError
 
 from odoo import api, models
-from odoo.tools import SQL, float_compare, format_list, groupby
+from odoo.tools import float_compare, format_list
 
 from odoo.addons.xb_base.db import own_cursor
 
@@ -95,7 +95,8 @@ class XbAvailability(models.AbstractModel):
         :return: shortages by order id
         :rtype: dict
         """
-        units = self._read_units({product for wanted in needs.values() for product, _place in wanted})
+        units = self._read_units(
+            {product for wanted in needs.values() for product, _place in wanted})
         gated = {order.id: self._only_limited(needs[order.id], units) for order in orders}
         shortages = {order_id: [] for order_id in gated}
         busy = orders.filtered(lambda order: gated[order.id])
@@ -122,51 +123,29 @@ class XbAvailability(models.AbstractModel):
         :rtype: dict
         """
         products = sorted({one for four in arrays.values() for one in four[0]})
+        marks = ", ".join(["%s"] * 6 + ["%s::int[]"] * 2 + ["%s::numeric[]"] * 2 + ["%s"] * 3)
         made = {}
         # What is bound to a transaction needs no disk of its own: a crash takes both.
         with own_cursor(self.env, durable=False) as cr:
             cr.execute("SELECT xb_stock_lock(%s)", [products])
-            cr.execute(self._query_decide(orders, arrays, bond))
-            for order_id, rows in groupby(cr.fetchall(), key=lambda row: row[0]):
-                if rows[0][1]:
-                    made[rows[0][1]] = order_id
+            for order in orders:
+                cr.execute(
+                    f"SELECT * FROM xb_stock_decide({marks})",
+                    [
+                        None, None, None, order.company_id.id,
+                        order.sudo()._xb_get_stock_shop().id or None, self.env.uid,
+                        *arrays[order.id], False, BOUND_SECONDS, bond,
+                    ],
+                )
+                rows = cr.fetchall()
+                if rows[0][0]:
+                    made[rows[0][0]] = order.id
                     continue
-                shortages[order_id] = [
-                    self._shortage(row[2], row[3], row[4])
-                    for row in rows if float_compare(row[4], row[3], precision_digits=6) < 0
+                shortages[order.id] = [
+                    self._shortage(row[3], row[5], row[7])
+                    for row in rows if float_compare(row[7], row[5], precision_digits=6) < 0
                 ]
         return made
-
-    @api.model
-    def _query_decide(self, orders, arrays, bond):
-        """One statement that decides orders one after the other, each on what the ones before it
-        have left: the function is volatile, so each of its statements sees them.
-
-        :return: a query of rows ``(order id, claim id, product id, asked, available)``
-        :rtype: SQL
-        """
-        lines = [
-            (order.id, order.company_id.id, order.sudo()._xb_get_stock_shop().id or None, *line)
-            for order in orders for line in zip(*arrays[order.id], strict=True)
-        ]
-        return SQL(
-            """
-            SELECT one.id, made.claim, made.product, made.wanted, made.available
-              FROM (SELECT id, company, shop,
-                           array_agg(product ORDER BY number) AS products,
-                           array_agg(warehouse ORDER BY number) AS warehouses,
-                           array_agg(asked ORDER BY number) AS asked,
-                           array_agg(withheld ORDER BY number) AS withheld
-                      FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                                  %s::numeric[], %s::numeric[]) WITH ORDINALITY
-                           line(id, company, shop, product, warehouse, asked, withheld, number)
-                     GROUP BY id, company, shop ORDER BY min(number) OFFSET 0) one,
-                   LATERAL xb_stock_decide(
-                       NULL, NULL, NULL, one.company, one.shop, %s, one.products, one.warehouses,
-                       one.asked, one.withheld, FALSE, %s, %s) made
-            """,
-            *map(list, zip(*lines, strict=True)), self.env.uid, BOUND_SECONDS, bond,
-        )
 
     @api.model
     def _bond(self):

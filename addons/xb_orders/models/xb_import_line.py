@@ -32,6 +32,8 @@ class XbImportLine(models.Model):
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
     shop_id = fields.Many2one(related="run_id.shop_id", store=True)
     sequence = fields.Integer(readonly=True)
+    lane = fields.Integer(
+        readonly=True, help="Documents of different lanes are imported at the same time.")
     ref = fields.Char("Document", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     rows = fields.Char(readonly=True, help="Rows of the file that make the document.")
@@ -54,7 +56,7 @@ class XbImportLine(models.Model):
     _run_ref_uniq = models.Constraint(
         "UNIQUE(run_id, ref)", "A document has one line in an import.",
     )
-    _pending_idx = models.Index("(run_id, sequence) WHERE state = 'pending'")
+    _pending_idx = models.Index("(run_id, lane, sequence) WHERE state = 'pending'")
 
     # === COMPUTE METHODS === #
 

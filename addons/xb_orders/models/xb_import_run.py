@@ -1,11 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.xb_base.jobs import CHANNEL_IMPORT
 
 from ..batch import TRIAL
-from ..const import CHUNK, CHUNK_ROWS
+from ..const import CHUNK, CHUNK_ROWS, LANES
+from ..core.lanes import assign_lanes
 
+# Documents written down in one go: more would only fill the memory.
+WRITE_DOWN = 2000
 LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 
 
@@ -89,9 +94,10 @@ class XbImportRun(models.Model):
         for run in self:
             # In sudo mode: clerks follow their import, they do not manage the queue.
             job = self.env["queue.job"].sudo().search(
-                [("identity_key", "=", run._get_identity_key())], order="id desc", limit=1)
-            failed = run.state == "running" and job.state == "failed"
-            run.job_problem = failed and (job.exc_message or job.exc_name or job.name)
+                [("identity_key", "in", [run._get_identity_key(lane) for lane in range(LANES)]),
+                 ("state", "=", "failed")], order="id desc", limit=1)
+            run.job_problem = run.state == "running" and (
+                job.exc_message or job.exc_name or job.name)
 
     # === ACTION METHODS === #
 
@@ -109,10 +115,14 @@ class XbImportRun(models.Model):
         self.shop_id._check_import_access()
         # In sudo mode, as in _start.
         run = self.sudo().copy({"dry_run": False, "state": "running", "file": self.file})
+        lanes = run._assign_lanes([
+            (line.ref, line.document["cancels"], line.document["buyer_id"],
+             line.document["value"]) for line in self.line_ids])
         run.env["xb.import.line"].create([
             {"run_id": run.id, "sequence": line.sequence, "ref": line.ref, "kind": line.kind,
-             "rows": line.rows, "amount": line.amount, "document": line.document}
-            for line in self.line_ids
+             "rows": line.rows, "amount": line.amount, "document": line.document,
+             "lane": lane}
+            for line, lane in zip(self.line_ids, lanes, strict=True)
         ])
         run = run.sudo(False)
         run._enqueue()
@@ -145,13 +155,32 @@ class XbImportRun(models.Model):
         shop._check_import_access()
         # In sudo mode: clerks import files, but do not write the record of what was in them.
         run = self.sudo().create({**vals, "shop_id": shop.id})
-        run.env["xb.import.line"].create([
-            run._prepare_line_vals(sequence, document)
-            for sequence, document in enumerate(documents, start=1)
-        ])
+        lanes = run._assign_lanes([
+            (document.ref, document.cancels, document.buyer_id, document.value)
+            for document in documents])
+        for start in range(0, len(documents), WRITE_DOWN):
+            run.env["xb.import.line"].create([
+                {**run._prepare_line_vals(sequence, document), "lane": lane}
+                for sequence, (document, lane) in enumerate(
+                    list(zip(documents, lanes, strict=True))[start:start + WRITE_DOWN],
+                    start=start + 1)
+            ])
+            run.env["xb.import.line"].flush_model()
+            run.env["xb.import.line"].invalidate_model()
         run = run.sudo(False)
         run._enqueue()
         return run
+
+    def _assign_lanes(self, documents):
+        """The lane of each document; a trial has one, for its documents must see each other.
+
+        :param list documents: ``(ref, cancels, buyer_id, value)`` each, see
+            :class:`~..core.document.Document`
+        """
+        count = 1 if self.dry_run else min(LANES, 1 + (len(documents) - 1) // CHUNK)
+        return assign_lanes([
+            (ref, cancels, buyer_id or (value.get("buyer") or {}).get("id"))
+            for ref, cancels, buyer_id, value in documents], count)
 
     def _prepare_line_vals(self, sequence, document):
         plain = document.as_dict(self.env._)
@@ -166,43 +195,77 @@ class XbImportRun(models.Model):
             "document": plain,
         }
 
-    def _get_identity_key(self):
-        return f"xb.import.run:{self.id}"
+    def _get_identity_key(self, lane=0):
+        return f"xb.import.run:{self.id}:{lane}" if lane else f"xb.import.run:{self.id}"
 
     def _enqueue(self):
-        """Enqueue the next chunk, unless a job for it waits already."""
+        """Enqueue the next chunk of every lane, unless a job for it waits already."""
         for run in self:
-            run.with_delay(
-                channel=CHANNEL_IMPORT, identity_key=run._get_identity_key(), max_retries=0,
-                description=self.env._("Import %(file)s", file=run.name),
-            )._job_process()
+            lanes = {lane for lane, in run.env["xb.import.line"]._read_group(
+                [("run_id", "=", run.id), ("state", "=", "pending")], ["lane"])}
+            for lane in sorted(lanes) or [0]:
+                run._enqueue_lane(lane)
 
-    def _job_process(self):
-        """Import the next chunk of documents; enqueues itself until none is left. Safe to run
-        twice, and at the same time: who comes second finds the run locked and leaves it."""
+    def _enqueue_lane(self, lane):
+        self.with_delay(
+            channel=CHANNEL_IMPORT, identity_key=self._get_identity_key(lane), max_retries=0,
+            description=self.env._("Import %(file)s", file=self.name),
+        )._job_process(lane)
+
+    def _job_process(self, lane=0):
+        """Import the next chunk of a lane's documents; enqueues itself until none is left. Safe to
+        run twice, and at the same time: who comes second finds the lane locked and leaves it."""
         run_sudo = self.exists().sudo()
-        if not run_sudo or run_sudo.state != "running":
+        if not run_sudo or run_sudo.state != "running" or not run_sudo._lock_lane(lane):
             return
-        if not run_sudo.try_lock_for_update(allow_referencing=True):
-            return
-        run_sudo._process(run_sudo._get_next_chunk())
-        if run_sudo._get_pending_lines(limit=1):
-            self._enqueue()
-        else:
+        run_sudo._process(run_sudo._get_next_chunk(lane))
+        if run_sudo._get_pending_lines(lane, limit=1):
+            self._enqueue_lane(lane)
+        elif not run_sudo._has_lanes():
             run_sudo._finish()
+        else:
+            # Lanes that end at the same moment do not see each other: who looks after the
+            # commit does.
+            self.with_delay(
+                channel=CHANNEL_IMPORT, max_retries=0,
+                description=self.env._("Close the import of %(file)s", file=self.name),
+            )._job_finish()
         run_sudo._notify_progress()
 
-    def _get_pending_lines(self, limit=None):
-        return self.env["xb.import.line"].search(
-            [("run_id", "=", self.id), ("state", "=", "pending")], limit=limit)
+    def _has_lanes(self):
+        return bool(self.env["xb.import.line"].search_count(
+            [("run_id", "=", self.id), ("lane", "!=", 0)], limit=1))
 
-    def _get_next_chunk(self):
+    def _lock_lane(self, lane):
+        """Take a lane until the end of the transaction, if nobody has it."""
+        [[mine]] = self.env.execute_query(SQL(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+            f"xb.import.run:{self.id}:{lane}"))
+        return mine
+
+    def _job_finish(self):
+        """Close the run where nothing is left to do; every lane asks for it at its end, and the
+        last one of them sees that all is done. Safe to run twice."""
+        run_sudo = self.exists().sudo()
+        if not run_sudo or run_sudo.state != "running" or run_sudo._get_pending_lines(limit=1):
+            return
+        run_sudo.lock_for_update(allow_referencing=True)
+        run_sudo._finish()
+        run_sudo._notify_progress()
+
+    def _get_pending_lines(self, lane=None, limit=None):
+        domain = Domain("run_id", "=", self.id) & Domain("state", "=", "pending")
+        if lane is not None:
+            domain &= Domain("lane", "=", lane)
+        return self.env["xb.import.line"].search(domain, limit=limit)
+
+    def _get_next_chunk(self, lane):
         """The documents of the next transaction, at least one; large ones make it short."""
         self.ensure_one()
         if self.dry_run:
             # a trial undoes what it does, so its documents must see each other at once
-            return self._get_pending_lines()
-        lines = self._get_pending_lines(limit=CHUNK)
+            return self._get_pending_lines(lane)
+        lines = self._get_pending_lines(lane, limit=CHUNK)
         rows = 0
         for position, line in enumerate(lines):
             rows += len(line.document["value"].get("lines") or [])
@@ -274,10 +337,15 @@ class XbImportRun(models.Model):
     def _cron_resume(self):
         """Enqueue runs whose job has got lost. A failed job waits for a person instead."""
         running = self.search([("state", "=", "running")])
-        keys = {run._get_identity_key(): run for run in running}
+        lanes = dict.fromkeys(running, {0})
+        for run, *lane in self.env["xb.import.line"]._read_group(
+                [("run_id", "in", running.ids), ("state", "=", "pending")], ["run_id", "lane"]):
+            lanes[run] = lanes[run] | set(lane)
+        keys = {run._get_identity_key(lane): (run, lane)
+                for run, some in lanes.items() for lane in some}
         jobs = self.env["queue.job"].sudo().search(
             [("identity_key", "in", list(keys)), ("state", "in", (*LIVE_JOBS, "failed"))])
         attended = {job.identity_key for job in jobs}
-        for key, run in keys.items():
+        for key, (run, lane) in keys.items():
             if key not in attended:
-                run.with_user(run.create_uid)._enqueue()
+                run.with_user(run.create_uid)._enqueue_lane(lane)

@@ -46,7 +46,9 @@ class TestImportRun(OrdersCommon):
         for _turn in range(1000):
             if run.state == "done":
                 return run
-            run._job_process()
+            for lane in sorted(set(run.line_ids.mapped("lane"))):
+                run._job_process(lane)
+            run._job_finish()
             run.invalidate_recordset()
         self.fail("The import does not end.")
 
@@ -169,6 +171,7 @@ class TestImportRun(OrdersCommon):
 
     def test_death_between_and_within_chunks(self):
         self.patch(xb_import_run, "CHUNK", 2)
+        self.patch(xb_import_run, "LANES", 1)
         run = self.start()
         run._job_process()
         self.assertEqual(run.pending_count, 4)
@@ -184,6 +187,7 @@ class TestImportRun(OrdersCommon):
 
     def test_job_enqueues_itself_until_done(self):
         self.patch(xb_import_run, "CHUNK", 4)
+        self.patch(xb_import_run, "LANES", 1)
         with trap_jobs() as trap:
             run = self.start()
             trap.assert_jobs_count(1)
@@ -198,6 +202,54 @@ class TestImportRun(OrdersCommon):
         with trap_jobs() as trap:
             run._job_process()
             trap.assert_jobs_count(0)
+
+    def lanes_file(self, buyers=4, orders=6):
+        """Orders of some buyers, and a cancellation of one of them each, at the end."""
+        rows = FILE.splitlines()[:1]
+        numbers = [(2000 + n, 5000 + n % buyers) for n in range(orders)]
+        rows += [f"{ref};T-MUG;Blue mug;1;13/5/2026 08:26;12,50;{buyer};Germany"
+                 for ref, buyer in numbers]
+        rows += [f"C{3000 + n};T-MUG;Blue mug;-1;14/5/2026 10:00;12,50;{5000 + n};Germany"
+                 for n in range(buyers)]
+        return "\n".join(rows) + "\n"
+
+    def test_lanes_work_side_by_side(self):
+        """What may concern one order is in one lane; all lanes have a job; in whatever order
+        they run, the result is that of one after the other."""
+        self.patch(xb_import_run, "CHUNK", 2)
+        with trap_jobs() as trap:
+            run = self.start(self.lanes_file())
+            lanes = set(run.line_ids.mapped("lane"))
+            self.assertEqual(len(lanes), 4)
+            trap.assert_jobs_count(4, only=run._job_process)
+        for buyer in range(4):
+            mine = run.line_ids.filtered(lambda line, buyer=buyer: (
+                line.document["buyer_id"] or (line.document["value"].get("buyer") or {})["id"]
+            ) == str(5000 + buyer))
+            self.assertGreater(len(mine), 1)
+            self.assertEqual(len(set(mine.mapped("lane"))), 1)
+        with trap_jobs() as trap:
+            for lane in sorted(lanes, reverse=True):
+                while run._get_pending_lines(lane, limit=1):
+                    run._job_process(lane)
+            # each lane asks for the end; the first of them does it, the others find it done
+            trap.assert_jobs_count(4, only=run._job_finish)
+            self.assertEqual(run.state, "running")
+        run._job_finish()
+        self.assertEqual(run.state, "done")
+        run._job_finish()
+        self.assertEqual(Counter(self.verdicts(run).values()), {"created": 10})
+        orders = self.env["sale.order"].search([("xb_shop_id", "=", self.shop.id)])
+        self.assertEqual(Counter(orders.mapped("state")), {"cancel": 4, "sale": 2})
+
+    def test_one_lane_ends_before_the_others(self):
+        self.patch(xb_import_run, "CHUNK", 2)
+        run = self.start(self.lanes_file())
+        run._job_process(0)
+        run._job_finish()
+        self.assertEqual(run.state, "running")
+        self.assertTrue(run.pending_count)
+        self.finish(run)
 
     def test_cron_takes_up_what_was_lost(self):
         run = self.start()
