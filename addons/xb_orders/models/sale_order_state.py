@@ -187,6 +187,7 @@ class SaleOrder(models.Model):
 
     def _xb_recheck_problems(self):
         """Close the problems of these orders that are no more; hook for those that find them."""
+        self.env["xb.order.address"]._check_orders(self)
 
     @api.model
     def _cron_xb_close(self):

@@ -337,7 +337,7 @@ class XbImportRun(models.Model):
     def _cron_resume(self):
         """Enqueue runs whose job has got lost. A failed job waits for a person instead."""
         running = self.search([("state", "=", "running")])
-        lanes = dict.fromkeys(running, {0})
+        lanes = {run: {0} for run in running}
         for run, *lane in self.env["xb.import.line"]._read_group(
                 [("run_id", "in", running.ids), ("state", "=", "pending")], ["run_id", "lane"]):
             lanes[run] = lanes[run] | set(lane)

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..batch import KEY, Batch
+from ..core.address import tidy
 
 
 class XbOrderContacts(models.AbstractModel):
@@ -88,7 +89,7 @@ class XbOrderContacts(models.AbstractModel):
     @api.model
     def _prepare_buyer_vals(self, shop, draft, geography):
         """Values of a buyer's contact; of the guest contact for an anonymous one."""
-        address = draft.bill_to or draft.ship_to
+        address = tidy(draft.bill_to or draft.ship_to)
         country, state = geography(address)
         if draft.is_guest:
             name = self.env._("Guest (%(shop)s)", shop=shop.name)
@@ -100,7 +101,7 @@ class XbOrderContacts(models.AbstractModel):
                 "company_id": shop.company_id.id,
             }
         buyer = draft.buyer
-        same = not draft.ship_to.get("street") or draft.ship_to == address
+        same = not draft.ship_to.get("street") or tidy(draft.ship_to) == address
         vals = {
             "name": buyer.get("name") or address.get("name") or buyer.get("email")
             or self.env._("Buyer %(id)s", id=buyer.get("id")),
@@ -118,6 +119,7 @@ class XbOrderContacts(models.AbstractModel):
 
     @api.model
     def _prepare_address_vals(self, draft, address, geography):
+        address = tidy(address)
         country, state = geography(address)
         return {
             "name": address.get("name") or draft.buyer.get("name") or address.get("company"),

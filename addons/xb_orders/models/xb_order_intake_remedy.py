@@ -67,6 +67,10 @@ class XbOrderIntake(models.Model):
                 "The order's lines do not add up to the stated total. Open the quotation, compare,"
                 " and confirm it by hand or have the document corrected."
             ),
+            "address": self.env._(
+                "Ask the buyer, correct the address in its contact (the original stays with the"
+                " order, under Platform), or waive the warning if it is right as it is."
+            ),
             "quantity_precision": self.env._(
                 "The quantity has more decimals than the unit of measure precision keeps."
             ),

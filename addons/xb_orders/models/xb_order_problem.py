@@ -192,8 +192,10 @@ class XbOrderProblem(models.Model):
 
         :param list drafts: :class:`~..core.draft.Draft` objects with their intakes.
         """
-        self._sync_documents({draft.intake: draft.problems for draft in drafts},
-                             {draft.intake: draft.order for draft in drafts if draft.order})
+        orders = {draft.intake: draft.order for draft in drafts if draft.order}
+        self._sync_documents({draft.intake: draft.problems for draft in drafts}, orders)
+        self.env["xb.order.address"]._check_orders(
+            self.env["sale.order"].union(*orders.values()))
 
     @api.model
     def _sync_documents(self, found, orders=None):
@@ -324,4 +326,5 @@ class XbOrderProblem(models.Model):
             "total_mismatch": order, "confirm_failed": order, "cancelled_here": order,
             "too_late": (self.env._("Decide"), "_fix_late"),
             "already_delivered": (self.env._("Decide"), "_fix_late"),
+            "address": (self.env._("Correct Address"), "_fix_address"),
         }

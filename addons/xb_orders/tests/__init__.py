@@ -1,3 +1,4 @@
+from . import test_address
 from . import test_any_order
 from . import test_bulk_confirmation
 from . import test_rule
@@ -17,6 +18,7 @@ from . import test_import_orders
 from . import test_import_run
 from . import test_import_speed
 from . import test_import_stock
+from . import test_late_choices
 from . import test_listing
 from . import test_shop_setup
 from . import test_state

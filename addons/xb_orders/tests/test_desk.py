@@ -280,6 +280,12 @@ class TestBulk(OrdersCommon):
         action = orders.action_xb_print_picking()
         report = action.get("report_name") or str(action)
         self.assertIn("stock.report_picking", report)
+        document, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "stock.report_picking", orders.picking_ids.ids)
+        for picking in orders.picking_ids:
+            self.assertIn(picking.name, document.decode())
+        picture = self.env["ir.actions.report"].barcode("Code128", orders.picking_ids[0].name)
+        self.assertEqual(picture[:4], b"\x89PNG")
         for order in orders:
             self.deliver(order)
         with self.assertRaises(UserError):

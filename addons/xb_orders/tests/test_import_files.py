@@ -36,7 +36,9 @@ class FilesCommon(OrdersCommon):
         wizard = self.wizard(data, **vals)
         run = self.env["xb.import.run"].browse(wizard.action_import()["res_id"])
         while run.state != "done":
-            run._job_process()
+            for lane in sorted(set(run.line_ids.mapped("lane"))):
+                run._job_process(lane)
+            run._job_finish()
             run.invalidate_recordset()
         return run
 

@@ -74,6 +74,7 @@ class Asked:
     :param str attempt: our name of it
     :param str reference: the provider's number, if known
     :param str order: the provider's number of the checkout, if known
+    :param Decimal amount: None for a refund that was not made by us: the provider tells
     :param str payment: our name of the payment that is refunded, captured or voided
     """
 

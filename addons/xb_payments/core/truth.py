@@ -28,6 +28,8 @@ class Truth:
     :param str order: the provider's number of the whole checkout, when that is another one
     :param Decimal fee: what the provider keeps, in ``fee_currency``; None when unknown
     :param str message: for a person, in the provider's words
+    :param str payment: of a refund, capture or void: our name, or the provider's number, of the
+        payment it belongs to; empty when the provider does not say
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Truth:
     fee: Decimal | None = None
     fee_currency: str = ""
     message: str = ""
+    payment: str = ""
 
     def __post_init__(self):
         if self.status not in STATUSES:
@@ -58,6 +61,7 @@ class Truth:
             "fee": "" if self.fee is None else str(self.fee),
             "fee_currency": self.fee_currency,
             "message": self.message,
+            "payment": self.payment,
         }
 
     @classmethod
@@ -73,11 +77,13 @@ class Truth:
 class Nudge:
     """Something happened that only the provider's answer to a question can tell.
 
-    :param str attempt: our name of the payment; or ``reference``, the provider's
+    :param str attempt: our name of the payment or refund; or ``reference``, the provider's
+    :param str payment: when it is about a refund: our name of the payment it belongs to
     """
 
     attempt: str = ""
     reference: str = ""
+    payment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

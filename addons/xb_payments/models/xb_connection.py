@@ -3,7 +3,7 @@ from odoo import models
 from odoo.addons.xb_base.exceptions import MalformedAnswer, VendorError
 
 from ..adapters.base import PaymentAdapter
-from ..core.truth import Claim, Nudge
+from ..core.truth import REFUND, Claim, Nudge
 
 
 class XbConnection(models.Model):
@@ -36,25 +36,65 @@ class XbConnection(models.Model):
                 event._reject(str(error))
                 continue
             statements += [(event, said) for said in found]
-        txs = self.env["payment.transaction"]
-        known = txs._xb_find_by_attempt(
-            self, {said.attempt for _event, said in statements if not isinstance(said, Claim)}
-        )
+        known = self._find_stated([said for _event, said in statements])
         for event, said in statements:
             if isinstance(said, Claim):
                 self.env["xb.payment.dispute"]._take_claim(self, said)
-            elif isinstance(said, Nudge):
-                self._get_nudged(said, known)._xb_ask_soon()
-            elif said.attempt in known:
-                known[said.attempt]._xb_apply(said)
-            elif said.attempt:
+            elif not self._obey(said, known):
                 event._reject(
                     self.env._(
                         "No payment is known as “%(attempt)s”. If it was made by another system"
                         " with the same account, dismiss this.",
-                        attempt=said.attempt,
+                        attempt=said.attempt or said.reference,
                     )
                 )
+
+    def _find_stated(self, statements):
+        """Return {our name: payment.transaction} of all that statements are about."""
+        told = [said for said in statements if not isinstance(said, Claim)]
+        names = {said.attempt for said in told} | {said.payment for said in told}
+        return self.env["payment.transaction"]._xb_find_by_attempt(self, names - {""})
+
+    def _obey(self, said, known):
+        """Do what follows from one statement.
+
+        :param said: ``Truth`` or ``Nudge``
+        :param dict known: see :meth:`_find_stated`
+        :return: whether it is about something of ours, or of nobody's
+        :rtype: bool
+        """
+        found = known.get(said.attempt)
+        if isinstance(said, Nudge):
+            if found or not said.payment:
+                self._get_nudged(said, known)._xb_ask_soon()
+            elif payment := known.get(said.payment):
+                payment._xb_take_refund_soon(said.attempt, said.reference)
+            return True
+        if found and found._xb_get_kind() == said.kind:
+            found._xb_apply(said)
+            return True
+        if said.kind == REFUND and (payment := self._get_refunded(said, known)):
+            # PayPal's own refunds carry the payment's name.
+            number = said.reference if found or not said.attempt else said.attempt
+            payment._xb_take_refund_soon(number, said.reference)
+            return True
+        return not said.attempt
+
+    def _get_refunded(self, said, known):
+        """Return the payment that a refund with a strange number belongs to; empty for none."""
+        for name in (said.payment, said.attempt):
+            if name in known and known[name]._xb_get_kind() != REFUND:
+                return known[name]
+        if not said.payment:
+            return self.env["payment.transaction"]
+        return self.env["payment.transaction"].search(
+            [
+                ("provider_id.xb_connection_id", "=", self.id),
+                ("provider_reference", "=", said.payment),
+                ("operation", "!=", "refund"),
+            ],
+            limit=1,
+        )
 
     def _get_nudged(self, nudge, known):
         """Return the transaction that something happened to; empty when it is not ours."""

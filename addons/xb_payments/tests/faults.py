@@ -15,6 +15,14 @@ from odoo.addons.xb_base.exceptions import InvalidSignature
 
 ENV_COUNT = "XB_PAYMENT_FAULTS"
 SMALL = 40
+# Share of the requests, after most of which the provider has acted all the same.
+FAULTS = (
+    ("reset", 0.08),
+    ("error_500", 0.04),
+    ("truncate", 0.02),
+    ("timeout_after", 0.01),
+    ("timeout_before", 0.005),
+)
 QUIET = (
     "odoo.addons.xb_base.client.transport",
     "odoo.addons.xb_payments.models.payment_transaction",
@@ -36,9 +44,10 @@ class FaultsMixin:
         count = max(int(int(os.environ.get(ENV_COUNT) or 0) * self.share), SMALL)
         self.luck = random.Random(7)
         self.genuine, self.forged = set(), 0
+        self.connection._get_adapter().ping()  # what has to be computed once is computed now
         self.connection.read_timeout = 1
-        for kind, rate in (("reset", 0.08), ("error_500", 0.04), ("truncate", 0.02)):
-            self.simulator.faults.add(kind=kind, rate=rate, match=self.api)
+        for kind, rate in FAULTS:
+            self.simulator.faults.add(kind=kind, rate=rate, match=self.api, seconds=1.5)
         self.altered = set()
         txs = self.env["payment.transaction"].browse(
             [tx.id for tx in (self.buy(n) for n in range(count)) if tx]
@@ -47,6 +56,9 @@ class FaultsMixin:
         self.settle(txs)
         refunds = self.refund_some(txs)
         self.receive(self.other_side.notices())
+        self.refund_by_hand(txs)
+        # Refunds that are not ours are known from notifications alone: those are not lost for good.
+        self.receive(self.other_side.notices(), lost=0)
         self.settle(txs | refunds)
         self.simulator.faults.clear()
         self.settle(txs | refunds)
@@ -80,11 +92,11 @@ class FaultsMixin:
     def go_to_page(self, values):
         """Hook: what the browser does to get to the provider's page."""
 
-    def receive(self, notices):
+    def receive(self, notices, lost=0.2):
         """Bring notices through the door: shuffled, repeated, lost, and forged ones among them."""
         queue = []
         for headers, body in notices:
-            if self.luck.random() < 0.2:
+            if self.luck.random() < lost:
                 continue
             queue += [(headers, body, False)] * self.luck.choice((1, 1, 1, 2, 3))
             if self.luck.random() < 0.3:
@@ -118,6 +130,7 @@ class FaultsMixin:
         """What cron and jobs do until nothing is left to do."""
         for _turn in range(12):
             self.send_again()
+            self.take_refunds()
             waiting = txs.filtered("xb_next_poll").filtered(lambda tx: tx.state != "done")
             for tx in waiting:
                 try:
@@ -138,6 +151,15 @@ class FaultsMixin:
                     except UserError:
                         continue
         return refunds
+
+    def refund_by_hand(self, txs):
+        """A colleague refunds on the provider's own site."""
+        count = 0
+        for tx in txs.filtered(lambda tx: tx.state == "done" and not tx.child_transaction_ids):
+            if self.luck.random() < 0.1 or not count:
+                self.other_side.refund_by_hand(self.find_payment(tx)["id"], "7.00")
+                count += 1
+        self.by_hand = count
 
     # === THE EVENING === #
 
@@ -182,6 +204,8 @@ class FaultsMixin:
             self.assertEqual(books[payment["id"]], ours, tx.reference)
             self.assertLessEqual(ours, 30)
         self.assertFalse(refunds.filtered(lambda tx: tx.state in ("draft", "pending")))
+        strange = (txs.child_transaction_ids - refunds).filtered(lambda tx: tx.state == "done")
+        self.assertEqual(len(strange), self.by_hand, "refunds made on the provider's site")
 
     def assert_no_forgery(self):
         self.assertTrue(self.forged)

@@ -138,9 +138,11 @@ class AlipayAdapter(PaymentAdapter):
         return self._get_refund(asked.payment, asked.attempt, asked.amount)
 
     def _get_refund(self, payment, attempt, amount):
+        # A refund without a number of its own has that of the trade.
+        number = payment if attempt == f"{payment}{const.WHOLE}" else attempt
         answer = self._get_client().call(
             "alipay.trade.fastpay.refund.query",
-            {"out_trade_no": payment, "out_request_no": attempt},
+            {"out_trade_no": payment, "out_request_no": number},
         )
         done = answer.get("refund_status") == "REFUND_SUCCESS"
         told = answer.get("refund_amount") or amount
@@ -175,7 +177,11 @@ class AlipayAdapter(PaymentAdapter):
         form = read_form(body)
         if form.get("refund_fee"):
             # Tells the sum of all refunds so far; what became of ours is known by asking.
-            return [truth.Nudge(str(form.get("out_biz_no") or ""))]
+            payment = str(form.get("out_trade_no") or "")
+            number = str(form.get("out_biz_no") or "")
+            if number in ("", payment):
+                number = f"{payment}{const.WHOLE}"
+            return [truth.Nudge(number, payment=payment)]
         return [self._trade(form)]
 
     def get_statement(self, day):

@@ -172,6 +172,7 @@ class AntomAdapter(PaymentAdapter):
             amount,
             currency,
             reference=str(said.get("refundId") or ""),
+            payment=str(said.get("paymentRequestId") or said.get("paymentId") or ""),
         )
 
     # === NOTIFICATIONS === #

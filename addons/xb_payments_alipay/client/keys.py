@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import re
 
 from cryptography.exceptions import InvalidSignature as BadSignature
@@ -24,6 +25,9 @@ def _der(text):
         raise ValueError("it is not base64") from None
 
 
+# Reading a private key proves it, primes and all, which takes a processor's tenth of a second: once
+# per key and process, and not once per request.
+@functools.lru_cache(maxsize=64)
 def load_private(text):
     """Return a private key, PKCS #8 or PKCS #1.
 
@@ -36,6 +40,7 @@ def load_private(text):
     return _check(key, rsa.RSAPrivateKey)
 
 
+@functools.lru_cache(maxsize=64)
 def load_public(text):
     """Return a public key.
 

@@ -155,6 +155,18 @@ class TestAlipay(AlipayCase):
             tx._refund(amount_to_refund=1)
 
     @mute_logger("odoo.addons.xb_base.client.transport")
+    def test_refund_made_on_alipays_own_site(self):
+        self.check_refund_made_by_hand()
+
+    def test_whole_refund_without_a_number_made_on_alipays_own_site(self):
+        tx = self.pay()
+        payment = self.find_payment(tx)
+        self.other_side.make_change("refund", payment["ref"], payment, "30.00")
+        self.deliver()
+        self.take_refunds()
+        refund = tx.child_transaction_ids
+        self.assertEqual((refund.state, refund.amount, tx.state), ("done", -30, "done"))
+
     def test_refund_whose_answer_gets_lost_happens_once(self):
         tx = self.pay()
         refund = tx._refund(amount_to_refund=30)

@@ -21,12 +21,14 @@ from ..client.antom import AntomClient
 PATHS = json.loads((Path(__file__).parent / "fixtures" / "antom_paths.json").read_text())
 
 
-@tagged("post_install", "-at_install")
-class TestAntom(PaymentCase):
+class AntomCase(PaymentCase):
     vendor = "antom"
     method = "alipay_plus"
     currency_name = "EUR"
 
+
+@tagged("post_install", "-at_install")
+class TestAntom(AntomCase):
     def test_paid_by_notification(self):
         tx = self.begin()
         _values, payment = self.open_page(tx)
@@ -106,6 +108,9 @@ class TestAntom(PaymentCase):
         self.assertEqual(self.find_payment(tx)["refunded"], "30.00")
         with self.assertRaises(UserError):
             tx._refund(amount_to_refund=1)
+
+    def test_refund_made_by_hand_that_names_its_payment(self):
+        self.check_refund_made_by_hand()
 
     def test_abandoned(self):
         tx = self.begin()

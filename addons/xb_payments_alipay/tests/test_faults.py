@@ -5,10 +5,11 @@ from odoo.tests import tagged
 from odoo.addons.xb_payments.tests.faults import FaultsMixin
 
 from .test_alipay import AlipayCase
+from .test_antom import AntomCase
 
 
 @tagged("post_install", "-at_install")
-class TestFaults(FaultsMixin, AlipayCase):
+class TestAlipayFaults(FaultsMixin, AlipayCase):
     share = 0.2
     api = r"^POST /alipay/gateway"
 
@@ -20,3 +21,9 @@ class TestFaults(FaultsMixin, AlipayCase):
             )
         except requests.RequestException:
             return
+
+
+@tagged("post_install", "-at_install")
+class TestAntomFaults(FaultsMixin, AntomCase):
+    share = 0.2
+    api = r"^POST /antom/ams"

@@ -114,7 +114,7 @@ class PayPalAdapter(PaymentAdapter):
             voided = client.call("GET", path).get("status") == "VOIDED"
             status = truth.DONE if voided else truth.PENDING
             return Truth(kind, asked.attempt, status, asked.amount, asked.currency)
-        if kind == truth.REFUND:
+        if kind == truth.REFUND and asked.amount is not None:
             # The answer got lost, PayPal's number with it: the same request gives it again.
             value = {
                 "attempt": asked.attempt,

@@ -1,5 +1,6 @@
 """PayPal's words into ours, and ours into its."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from odoo.addons.xb_base.exceptions import MalformedAnswer
@@ -123,7 +124,16 @@ def refund_truth(refund, attempt):
 
     :rtype: Truth
     """
-    return _truth(truth.REFUND, attempt, refund, const.REFUND_STATUS)
+    said = _truth(truth.REFUND, attempt, refund, const.REFUND_STATUS)
+    return replace(said, payment=_get_parent(refund))
+
+
+def _get_parent(resource):
+    """Return PayPal's number of the capture that a refund was made of; empty when not told."""
+    for link in resource.get("links") or []:
+        if link.get("rel") == "up":
+            return str(link.get("href") or "").rstrip("/").rpartition("/")[2]
+    return ""
 
 
 def capture_truth(capture, attempt):

@@ -98,6 +98,9 @@ class TestFlow(PayPalCase):
         with self.assertRaises(UserError):
             tx._refund(amount_to_refund=1)
 
+    def test_refund_made_on_paypals_own_site(self):
+        self.check_refund_made_by_hand()
+
     def test_authorize_capture_in_parts_and_void(self):
         self.provider.capture_manually = True
         captured, voided = self.pay(), self.pay("12.00")

@@ -183,6 +183,7 @@ def _truth(kind, content, statuses):
         currency=str(content.get("currency") or ""),
         reference=str(content.get(theirs) or ""),
         message=_message(content, status),
+        payment="" if kind == truth.PAYMENT else str(content.get("merchantTransactionId") or ""),
     )
 
 

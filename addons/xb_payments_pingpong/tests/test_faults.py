@@ -7,5 +7,5 @@ from .common import PingPongCase
 
 @tagged("post_install", "-at_install")
 class TestFaults(FaultsMixin, PingPongCase):
-    share = 0.5
+    share = 0.3
     api = r"^POST /pingpong/v4"

@@ -214,6 +214,38 @@ class TestFlow(PingPongCase):
         self.assertIn("108000", refund.state_message)
         self.assertEqual(tx._xb_get_refundable(), 30)
 
+    def test_refund_made_on_pingpongs_own_site(self):
+        self.check_refund_made_by_hand()
+
+    def test_more_refunded_by_hand_than_was_left_is_held(self):
+        tx = self.pay()
+        tx._refund(amount_to_refund=20)  # under way, not yet at PingPong
+        payment = self.find_payment(tx)
+        self.other_side.refund_by_hand(payment["id"], "30.00")
+        self.deliver()
+        with mute_logger(LOGS):
+            self.take_refunds()
+        self.assertIn("More was refunded", tx.xb_hold_reason)
+        self.assertEqual(tx.state, "done")
+        self.send_outbox()
+        states = tx.child_transaction_ids.sorted("id").mapped("state")
+        self.assertEqual(states, ["error", "done"], "the second one was refused by PingPong")
+
+    def test_refund_by_hand_of_what_was_never_paid_here(self):
+        """A held payment is refunded at the provider, as its reason says: nothing is booked."""
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+        self.other_side.alter(payment["id"], "3.00")
+        self.other_side.pay(payment["id"])
+        with mute_logger(LOGS):
+            self.deliver()
+            self.other_side.refund_by_hand(payment["id"], "3.00")
+            self.deliver()
+            self.take_refunds()
+        self.assertTrue(tx.xb_hold_reason)
+        self.assertEqual(tx.state, "error")
+        self.assertFalse(tx.child_transaction_ids)
+
     def test_refund_notification(self):
         tx = self.pay("30.00")
         refund = tx._refund(amount_to_refund=10)

@@ -13,6 +13,44 @@ class TestRights(PingPongCase):
         cls.finance = new_test_user(cls.env, "pay_finance", "xb_base.group_finance")
         cls.clerk = new_test_user(cls.env, "pay_clerk", "xb_base.group_clerk")
 
+    def test_nobody_writes_paid(self):
+        """Core's accounting would let finance write states; here only the provider's word does."""
+        tx = self.begin()
+        self.open_page(tx)
+        theirs = tx.with_user(self.finance)
+        for vals in (
+            {"state": "done"},
+            {"amount": 1.0},
+            {"provider_reference": "mine"},
+            {"xb_hold_reason": False},
+            {"is_post_processed": True},
+            {"state": "done", "xb_attempt": False},
+        ):
+            with self.assertRaises(AccessError, msg=vals):
+                theirs.write(vals)
+        vals = {**tx.copy_data()[0], "reference": "by hand", "state": "done"}
+        with self.assertRaises(AccessError):
+            self.env["payment.transaction"].with_user(self.finance).create(vals)
+        self.assertEqual(tx.state, "draft")
+
+    def test_finance_refunds_and_voids_in_its_own_name(self):
+        accountant = new_test_user(
+            self.env, "pay_accountant", "xb_base.group_finance,account.group_account_invoice"
+        )
+        tx = self.pay()
+        refund = tx.with_user(accountant)._refund(amount_to_refund=10)
+        self.assertEqual((refund.state, refund.create_uid), ("pending", accountant))
+        self.send_outbox()
+        self.assertEqual(refund.state, "done")
+        self.provider.capture_manually = True
+        reserved = self.begin()
+        _values, payment = self.open_page(reserved)
+        self.other_side.pay(payment["id"])
+        self.deliver()
+        void = reserved.with_user(accountant)._void()
+        self.send_outbox()
+        self.assertEqual((void or reserved).state, "cancel")
+
     def test_finance_reads_and_asks(self):
         tx = self.begin()
         _values, payment = self.open_page(tx)

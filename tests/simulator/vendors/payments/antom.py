@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request
 from ...routing import ApiError, route
 from ...server import Answer
 from ...signing import derive_rsa
-from .books import Payments
+from .books import CONSOLE, Payments
 
 CLIENT = "SANDBOX_5YBX622Z44XK00000"
 API = "/ams/sandbox/api/v1"
@@ -130,6 +130,9 @@ class Antom(Payments):
             content = {"notifyType": "PAYMENT_RESULT", **self._describe(payment)}
         elif event == "refund":
             content = {"notifyType": "REFUND_RESULT", **self._describe_refund(change)}
+            if change["ref"].startswith(CONSOLE):
+                # Not documented; without it nobody can tell whose refund it is.
+                content["paymentId"] = payment["id"]
         elif event == "dispute":
             judged = change["status"] in ("won", "lost")
             content = {

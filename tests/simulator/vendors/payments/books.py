@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS payment_notice (
 );
 """
 
+#: Begins the numbers of refunds that were made on the provider's own site.
+CONSOLE = "CONSOLE-"
 #: Seconds between the tries of one notice; short, for nobody waits three hours for a test.
 RETRIES = (0.5, 1, 2, 4, 8)
 
@@ -237,6 +239,11 @@ class Payments(HostedPages, Vendor):
         if tell:
             self.tell(kind, payment["id"], self.change(kind, ref))
         return self.change(kind, ref)
+
+    def refund_by_hand(self, id: str, amount: str, tell: bool = True) -> dict:
+        """Somebody refunds on the provider's own site, under a number of the provider's."""
+        number = f"{CONSOLE}{self.store.next_number(self.name, 'console')}"
+        return self.make_change("refund", number, self._existing(id), amount, tell=tell)
 
     # === DISPUTES AND PROOFS === #
 

@@ -16,7 +16,7 @@ from ...server import Answer, json_answer
 from ...signing import derive_rsa, same
 from ..base import read_json
 from . import certificates
-from .books import Payments
+from .books import CONSOLE, Payments
 
 ORDER = {"open": "PAYER_ACTION_REQUIRED", "approved": "APPROVED", "paid": "COMPLETED",
          "authorized": "COMPLETED", "declined": "PAYER_ACTION_REQUIRED", "closed": "VOIDED",
@@ -493,9 +493,13 @@ class PayPal(Payments):
         }
 
     def _refund(self, payment, change):
+        # What is refunded on PayPal's site has the payment's custom_id.
+        name = payment["ref"] if change["ref"].startswith(CONSOLE) else change["ref"]
+        capture = payment["extra"].get("capture")
         return {
-            "id": change["id"], "status": "COMPLETED", "custom_id": change["ref"],
-            "invoice_id": change["ref"],
+            "id": change["id"], "status": "COMPLETED", "custom_id": name, "invoice_id": name,
+            "links": [{"rel": "up", "method": "GET",
+                       "href": f"{self.base}/paypal/v2/payments/captures/{capture}"}],
             "amount": self._money(change["amount"], payment["currency"]),
             "seller_payable_breakdown": {
                 "total_refunded_amount": self._money(payment["refunded"], payment["currency"])},
