@@ -191,7 +191,7 @@ class TestImportRun(OrdersCommon):
         with trap_jobs() as trap:
             run = self.start()
             trap.assert_jobs_count(1)
-            trap.assert_enqueued_job(run._job_process)
+            trap.assert_enqueued_job(run._job_process, args=(0,))
         with trap_jobs() as trap:
             run._job_process()
             trap.assert_jobs_count(1)
@@ -261,7 +261,7 @@ class TestImportRun(OrdersCommon):
         jobs.unlink()
         with trap_jobs() as trap:
             self.env["xb.import.run"]._cron_resume()
-            trap.assert_enqueued_job(run._job_process)
+            trap.assert_enqueued_job(run._job_process, args=(0,))
 
     def test_accepting_a_doubtful_document(self):
         text = FILE + "1007;T-MUG;Blue mug;1;14/5/2026 12:00;12,50;17850;Germany\n" \
