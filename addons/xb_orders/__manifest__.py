@@ -43,6 +43,7 @@
         "views/xb_order_intake_views.xml",
         "views/sale_order_platform_templates.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_buyer_views.xml",
         "views/xb_shop_views.xml",
         "views/xb_orders_menus.xml",
     ],

@@ -29,6 +29,7 @@ from . import sale_order
 from . import sale_order_money
 from . import sale_order_state
 from . import sale_order_desk
+from . import sale_order_buyer
 from . import sale_order_timeline
 from . import sale_order_bulk
 from . import sale_order_platform

@@ -39,6 +39,11 @@ class XbShop(models.Model):
         "Short Stock", required=True, default="hold",
         help="What happens to a paid order for which there is not enough stock.",
     )
+    merge_hours = fields.Integer(
+        "One Parcel Within (Hours)", default=24,
+        help="Orders that a buyer places within so many hours for the same address are shown as"
+             " one parcel's; 0 never. They stay orders of their own.",
+    )
     invoice_policy = fields.Selection(
         [("manual", "By hand"), ("confirm", "On confirmation"), ("deliver", "On delivery")],
         "Invoice", required=True, default="manual",

@@ -2,6 +2,7 @@ from . import test_address
 from . import test_any_order
 from . import test_bulk_confirmation
 from . import test_rule
+from . import test_buyer
 from . import test_core_files
 from . import test_core_lanes
 from . import test_core_layouts
