@@ -18,6 +18,7 @@
         "xb_pricing",
         "xb_payments",
         "xb_payments_alipay",
+        "xb_payments_finance",
         "xb_payments_paypal",
         "xb_payments_pingpong",
     ],
