@@ -15,6 +15,7 @@ from . import xb_parcel_details
 from . import xb_parcel_event
 from . import xb_parcel_status
 from . import xb_parcel_tracking
+from . import xb_parcel_tracking_details
 from . import xb_parcel_upload
 from . import xb_parcel_tracker
 from . import xb_parcel_label
