@@ -1,16 +1,16 @@
-"""Parcels by the hundred thousand: planning questions, taking in news, opening the list.
+"""Parcels by the hundred thousand: planning questions, taking in news, opening lists, files.
 
-`parcels.plan`: seconds to plan the next polls of 100,000 open parcels, reading them included (house
-limit: 2 s).
+`parcels.plan`: seconds to plan the next polls of 100,000 open parcels, reading them included
+(house limit: 2 s).
 `parcels.events`: events a second of one worker by the clock, from the inbox row to the parcel's
-status, the database's part included; the limit is a bare INSERT of as many rows. House limit: 300.
+status, the database's part included (house limit: 300); the limit is a bare INSERT of as many.
 `parcels.list`: milliseconds in which a clerk's first page of the parcels opens, with a million of
-them (house limit: 1 s); plain is `stock.picking`'s first page with as many rows as the database has.
+them (house limit: 1 s); plain is `stock.picking`'s first page with what the database has of them.
 `parcels.board`, `parcels.refused`: the same for the exceptions board and the refused uploads.
-`parcels.file`: seconds from a CSV of 1,000 rows to written parcels (house limit: 10 s): read, show a
-verdict per row, write; plain is Odoo's own import of as many parcels, without any verdict.
+`parcels.file`: seconds from a CSV of 1,000 rows to written parcels (house limit: 10 s): read it,
+show a verdict per row, write; plain is Odoo's own import of as many parcels, without any verdict.
 
-What they read is asserted to be read by an index: EXPLAIN names no sequential scan of the parcels.
+What they read is read by an index: EXPLAIN names no sequential scan of the parcels, else it ends.
 """
 
 import base64

@@ -5,10 +5,10 @@ customer's page without login.
 """
 
 import re
-import urllib.request
 from types import SimpleNamespace
 
 import pytest
+import requests
 from support.erp import until
 
 SHOP = "Own Shop DE"
@@ -93,8 +93,9 @@ def page(desk, ref):
     """What the customer reads, without login; blanks made one."""
     action = desk.ask("sale.order", "action_xb_tracking_page", [desk.orders[ref]])
     path = action["url"][action["url"].index("/xb/track"):]
-    with urllib.request.urlopen(f"{desk.erp.url}{path}?lang=en_US") as answer:
-        text = answer.read().decode()
+    answer = requests.get(f"{desk.erp.url}{path}?lang=en_US", timeout=60)
+    answer.raise_for_status()
+    text = answer.content.decode()
     return " ".join(re.sub(r"<[^>]+>", " ", text.split("<body", 1)[1]).split())
 
 
@@ -144,7 +145,7 @@ def test_partial_shipment(desk):
     text = page(desk, "PART")
     assert "3 × [BOX-A] Thing A" in text
     assert "2 × [BOX-A] Thing A" in text[text.index("Not sent yet"):]
-    # The rest follows in a parcel of its own, of which the list says no quantity: it is what is left.
+    # The rest follows in a parcel of its own; the list says no quantity: it is what is left.
     track(desk, ("PART", NUMBER % 22))
     upload(desk, "PART")
     assert parcels(desk, "PART") == {NUMBER % 21: [3.0], NUMBER % 22: [2.0]}

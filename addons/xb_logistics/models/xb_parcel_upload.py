@@ -98,9 +98,12 @@ class XbParcel(models.Model):
         the job, which is short and repeated by itself, not the person's click.
         """
         self.flush_recordset()
-        self.env.execute_query(SQL(
-            "SELECT id FROM xb_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids
-        ))
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM xb_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
 
     def _on_tracking_changed(self, before):
         """Override: what was uploaded once, or goes out by itself, is uploaded (again)."""

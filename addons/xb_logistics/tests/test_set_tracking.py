@@ -27,9 +27,7 @@ class TestSetTracking(LogisticsCase):
         self.env.invalidate_all()
         self.assertEqual(parcel.number, YT % 1)
         verdicts = self.Parcel.set_tracking([{**row, "cost": "3 XYZ"}, {**row, "cost": "free"}])
-        self.assertVerdicts(
-            verdicts, ["refused", "refused"], [["unknown_currency"], ["bad_cost"]]
-        )
+        self.assertVerdicts(verdicts, ["refused", "refused"], [["unknown_currency"], ["bad_cost"]])
 
     def test_two_rows_of_one_parcel_that_differ(self):
         one, two = self.make_order(), self.make_order()

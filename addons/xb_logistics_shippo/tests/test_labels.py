@@ -140,9 +140,7 @@ class TestLabels(SimulatedCase):
             return write(parcels, vals)
 
         self.patch(type(self.Parcel), "write", taken)
-        with mute_logger(
-            "odoo.sql_db", "odoo.addons.xb_logistics.models.xb_parcel_label"
-        ):
+        with mute_logger("odoo.sql_db", "odoo.addons.xb_logistics.models.xb_parcel_label"):
             # The other parcel is made inside the savepoint that is rolled back with the hook.
             self.send_outbox()
         self.assertEqual((parcel.label_state, parcel.number), ("bought", False))
