@@ -71,14 +71,16 @@ def main():
             limit.append(bare(env, turn))
         planned = connection._plan_polls()
         assert sum(count for count, _need in planned.by_stage.values()) == OPEN
-        for domain in (OUTBOUND, [("issue", "!=", False)], [("upload_state", "=", "refused")]):
-            by_index(env, clerk["xb.parcel"]._search(domain, limit=80).select(), domain)
-        by_index(env, connection._get_poll_query(), "polling")
         harness.row("parcels.plan", "s", plan)
         harness.row("parcels.list", "ms", lists, plain)
         harness.row("parcels.board", "ms", board, plain)
         harness.row("parcels.refused", "ms", refused, plain)
         harness.row("parcels.events", "events/s", events, None, limit)
+        for domain in (OUTBOUND, [("issue", "!=", False)], [("upload_state", "=", "refused")]):
+            Parcel = clerk["xb.parcel"]
+            query = Parcel._search(domain, order=Parcel._order, limit=80)
+            by_index(env, query.select(), domain)
+        by_index(env, connection._get_poll_query(), "polling")
         files, imports = [], []
         for turn in range(ROUNDS):
             files.append(file_of_numbers(clerk, turn))

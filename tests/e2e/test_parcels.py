@@ -1,7 +1,7 @@
 """Orders and parcels are many-to-many: what the clerk, the platform and the customer see of it.
 
 A real server with its job runner, the simulator as the shop over real HTTP (item by item), the
-customer's page without login.
+customer's page without login; and the clerk's and the customer's screens in a real browser.
 """
 
 import re
@@ -175,3 +175,78 @@ def test_return(desk):
     assert "Returned" in page(desk, "BACK").split("Coming back")[1]
     # What came back is not owed to the customer again.
     assert "Not sent yet" not in page(desk, "BACK")
+
+
+def test_exceptions_board_through_the_menu(window, desk):
+    """The demo clerk finds the board, takes a parcel on and solves it; filters by kind."""
+    pack(desk, "THREE", 0, NUMBER % 41)
+    (parcel,) = desk.ask("xb.parcel", "search", [("number", "=", NUMBER % 41)])
+    desk.ask("xb.parcel", "write", [parcel], {"issue": "customs"})
+    page = window.page
+    window.sign_in("clerk")
+    window.open("xb_logistics.xb_parcel_action")
+    page.click(".o_menu_sections button:has-text('Logistics')")
+    page.click(".o-dropdown--menu .dropdown-item:has-text('Exceptions')")
+    card = page.locator(".o_kanban_group:has(.o_column_title:text('Customs')) .o_kanban_record",
+                        has_text=NUMBER % 41)
+    card.wait_for()
+    assert "Ask carrier and customer which papers" in card.inner_text()
+    window.picture("exceptions")
+    card.locator("button[name=action_issue_mine]").click()
+    page.wait_for_selector(
+        f".o_kanban_record:has-text('{NUMBER % 41}') img[alt], "
+        f".o_kanban_record:has-text('{NUMBER % 41}') .o_avatar")
+    assert desk.ask("xb.parcel", "read", [parcel], ["issue_user_id"])[0]["issue_user_id"]
+    page.click(".o_searchview_dropdown_toggler")
+    page.click(".o_filter_menu .o_menu_item:has-text('Failed Attempt')")
+    page.keyboard.press("Escape")
+    card.wait_for(state="detached")
+    page.click(".o_facet_remove")
+    card.wait_for()
+    card.locator("button[name=action_issue_solved]").click()
+    card.wait_for(state="detached")
+    assert not window.problems
+
+
+def test_refused_upload_says_what_helps(window, desk):
+    """Refused by the shop: the list names reason and remedy; corrected, it goes out by itself."""
+    ask = desk.ask
+    pigeon = ask("xb.carrier", "create", {"name": "Pigeon Post", "code": "pigeon"})
+    (parcel,) = ask("xb.parcel", "search", [("number", "=", NUMBER % 1)])
+    ask("xb.parcel", "write", [parcel], {"carrier_id": pigeon})
+    until(lambda: desk.erp.count(
+        "SELECT count(*) FROM xb_outbox WHERE state = 'refused' AND kind = 'shipment'") == 2)
+    page = window.page
+    window.sign_in("clerk")
+    window.open("xb_logistics.xb_parcel_upload_action")
+    row = page.locator(".o_data_row", has_text="SAME-1")
+    row.wait_for()
+    text = row.inner_text()
+    assert "Refused" in text and "pigeon" in text and "Correct number or carrier" in text
+    window.picture("uploads")
+    ask("xb.parcel", "write", [parcel], {"carrier_id": desk.carrier})
+    until(lambda: not desk.erp.count(
+        "SELECT count(*) FROM xb_outbox WHERE state != 'confirmed' AND kind = 'shipment'"))
+    page.reload()
+    page.wait_for_selector(".o_view_nocontent")
+    assert "Every number has arrived" in page.inner_text(".o_view_nocontent")
+
+
+def test_customers_page_in_two_languages(window, desk):
+    """Without login or script: read it, click the other language, read it again."""
+    (parcel,) = desk.ask("xb.parcel", "search", [("number", "=", NUMBER % 11)])
+    desk.ask("xb.parcel", "action_mark_delivered", [parcel])
+    action = desk.ask("sale.order", "action_xb_tracking_page", [desk.orders["THREE"]])
+    path = action["url"][action["url"].index("/xb/track"):]
+    page = window.page
+    page.goto(f"{desk.erp.url}{path}?lang=en_US")
+    text = page.inner_text("body")
+    assert "Your order" in text and "Delivered" in text and NUMBER % 11 in text
+    window.picture("customer_en")
+    page.click("nav a[hreflang=zh-CN]")
+    page.wait_for_selector("html[lang=zh-CN]")
+    chinese = page.inner_text("body")
+    assert "您的订单" in chinese and "已送达" in chinese and NUMBER % 11 in chinese
+    assert "Your order" not in chinese and "Delivered" not in chinese
+    window.picture("customer_zh")
+    assert not page.locator("script").count()

@@ -67,6 +67,7 @@ class XbParcel(models.Model):
         self.check_access("write")
         for parcel in self:
             parcel._void_label()
+        return True
 
     def action_return_label(self):
         """Make the parcel that comes back, addressed the other way round, and compare its rates."""
@@ -83,6 +84,7 @@ class XbParcel(models.Model):
             answer = parcel._get_label_row_sudo().answer or {}
             parcel.write(parcel._prepare_label_number_vals(answer))
             parcel.label_reason = False
+        return True
 
     # === BUSINESS METHODS === #
 
