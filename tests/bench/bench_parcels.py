@@ -7,6 +7,7 @@ status, the database's part included (house limit: 300); the limit is a bare INS
 `parcels.list`: milliseconds in which a clerk's first page of the parcels opens, with a million of
 them (house limit: 1 s); plain is `stock.picking`'s first page with what the database has of them.
 `parcels.board`, `parcels.refused`: the same for the exceptions board and the refused uploads.
+`parcels.uploads`: the same for the uploads that are not confirmed, of a million.
 `parcels.file`: seconds from a CSV of 1,000 rows to written parcels (house limit: 10 s): read it,
 show a verdict per row, write; plain is Odoo's own import of as many parcels, without any verdict.
 
@@ -47,6 +48,19 @@ SELECT 'BENCH/' || n, 'bench' || n, TRUE, %(company)s, 'outbound', %(carrier)s,
 OUTBOUND = [("direction", "=", "outbound")]
 
 
+FILL_OUTBOX = """
+INSERT INTO xb_outbox (connection_id, company_id, kind, key, value, version, confirmed_version,
+    state, attempts, sends, wanted_at, res_model, res_id, create_uid, write_uid, create_date,
+    write_date)
+SELECT %(connection)s, p.company_id, 'shipment', p.key,
+       jsonb_build_object('number', p.number, 'carrier', 'yunexpress'), 1, 1,
+       CASE WHEN p.id %% 2000 = 0 THEN 'refused' ELSE 'confirmed' END, 0, 1,
+       now() - (p.id %% 86400) * interval '1 second', 'xb.parcel', p.id, 1, 1, now(), now()
+  FROM xb_parcel p WHERE p.key LIKE 'bench%%'
+"""
+OPEN_UPLOADS = [("state", "in", ("pending", "sending", "retry", "refused"))]
+
+
 def main():
     """Print the rows."""
     with harness.odoo() as env:
@@ -57,15 +71,20 @@ def main():
             "tracker": connection.id, "open": OPEN, "total": TOTAL,
         })
         env.cr.commit()
+        env.cr.execute(FILL_OUTBOX, {"connection": connection.id})
+        env.cr.commit()
         env.cr.execute("ANALYZE xb_parcel")
+        env.cr.execute("ANALYZE xb_outbox")
         env.cr.commit()
         clerk = make_clerk(env)
-        plan, lists, board, refused, plain, events, limit = [], [], [], [], [], [], []
+        plan, lists, board, refused, uploads = [], [], [], [], []
+        plain, events, limit = [], [], []
         for turn in range(ROUNDS):
             plan.append(harness.timed(connection._plan_polls))
             lists.append(first_page(clerk, "xb.parcel", OUTBOUND))
             board.append(first_page(clerk, "xb.parcel", [("issue", "!=", False)]))
             refused.append(first_page(clerk, "xb.parcel", [("upload_state", "=", "refused")]))
+            uploads.append(first_page(clerk, "xb.parcel.upload", OPEN_UPLOADS))
             plain.append(first_page(clerk, "stock.picking", []))
             events.append(take_in(env, connection, turn))
             limit.append(bare(env, turn))
@@ -75,12 +94,16 @@ def main():
         harness.row("parcels.list", "ms", lists, plain)
         harness.row("parcels.board", "ms", board, plain)
         harness.row("parcels.refused", "ms", refused, plain)
+        harness.row("parcels.uploads", "ms", uploads, plain)
         harness.row("parcels.events", "events/s", events, None, limit)
         for domain in (OUTBOUND, [("issue", "!=", False)], [("upload_state", "=", "refused")]):
             Parcel = clerk["xb.parcel"]
             query = Parcel._search(domain, order=Parcel._order, limit=80)
             by_index(env, query.select(), domain)
         by_index(env, connection._get_poll_query(), "polling")
+        query = clerk["xb.parcel.upload"]._search(OPEN_UPLOADS, order="wanted_at desc, id desc",
+                                                  limit=80)
+        by_index(env, query.select(), OPEN_UPLOADS, "xb_outbox")
         files, imports = [], []
         for turn in range(ROUNDS):
             files.append(file_of_numbers(clerk, turn))
@@ -98,13 +121,13 @@ def make_clerk(env):
     return env(user=user.id)
 
 
-def by_index(env, query, what):
-    """End the bench if PostgreSQL would read all parcels; say by which indexes it reads."""
+def by_index(env, query, what, table="xb_parcel"):
+    """End the bench if PostgreSQL would read all rows; say by which indexes it reads."""
     env.cr.execute("EXPLAIN " + env.cr.mogrify(query.code, query.params).decode())
     lines = [line for (line,) in env.cr.fetchall()]
-    scans = [line.strip(" ->") for line in lines if "xb_parcel" in line and "Scan" in line]
+    scans = [line.strip(" ->") for line in lines if table in line and "Scan" in line]
     print(what, scans, sep=": ", file=sys.stderr)
-    assert scans and not any("Seq Scan on xb_parcel " in line for line in scans), lines
+    assert scans and not any(f"Seq Scan on {table} " in line for line in scans), lines
 
 
 def file_of_numbers(clerk, turn):

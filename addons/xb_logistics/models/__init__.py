@@ -3,6 +3,7 @@ from . import xb_code_system
 from . import xb_status_code
 from . import xb_transit_rule
 from . import xb_connection
+from . import xb_outbox
 from . import xb_carrier
 from . import xb_carrier_code
 from . import xb_carrier_format
