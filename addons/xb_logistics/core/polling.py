@@ -126,15 +126,22 @@ def plan(
     if allowed_per_day and need > allowed_per_day:
         result.stretch = need / allowed_per_day
     slow = result.stretch
-    due, hours = [], result.by_hour
+    due, first = [], {}
     for last, wait, parcel_id in rows:
         wait *= slow
         at = last + wait
         if at <= now:
             due.append((at, parcel_id))
             at = now
-        while at < now + DAY:
-            hours[int((at - now) // HOUR)] += 1 / batch
+        hour = int((at - now) // HOUR)
+        if hour < 24:
+            key = wait, hour
+            first[key] = first.get(key, 0) + 1
+    # Parcels of one pace whose first question is in the same hour have the later ones in common.
+    for (wait, hour), count in first.items():
+        at = hour * HOUR
+        while at < DAY:
+            result.by_hour[int(at // HOUR)] += count / batch
             at += max(wait, HOUR)
     due.sort()
     result.due = [parcel_id for _at, parcel_id in due]

@@ -26,4 +26,6 @@ from . import sale_order_line
 from . import sale_order
 from . import sale_order_deliver
 from . import sale_order_tracking_page
+from . import stock_package_type
+from . import stock_move_line
 from . import stock_picking

@@ -47,7 +47,7 @@ class XbParcel(models.Model):
     _tracker_ref = models.Index("(tracker_id, tracker_ref) WHERE tracker_ref IS NOT NULL")
     # What polling looks at, and nothing else: parcels of a tracker whose journey is not over.
     _tracker_open = models.Index(
-        "(tracker_id) INCLUDE (status, shipped_at, last_event_at, polled_at, eta_at)"
+        "(tracker_id) INCLUDE (id, status, shipped_at, last_event_at, polled_at, eta_at)"
         " WHERE tracker_id IS NOT NULL AND active AND is_over IS NOT TRUE"
     )
 

@@ -11,6 +11,7 @@ from odoo.addons.xb_base.exceptions import (
     NeedsReauthorization,
     RateLimited,
     RetryableVendorError,
+    VendorError,
 )
 from odoo.addons.xb_base.tests.common import XbBaseCase
 from odoo.addons.xb_logistics.core.tracking import Tracked
@@ -27,7 +28,7 @@ MISHAPS = {
     "timeout_before": RetryableVendorError,
     "timeout_after": RetryableVendorError,
     "reset": RetryableVendorError,
-    "truncate": (RetryableVendorError, MalformedAnswer),
+    "truncate": VendorError,
     "not_json": MalformedAnswer,
 }
 
@@ -178,11 +179,11 @@ class WebhookContract(SimulatedMixin, XbBaseCase, HttpCase):
         from simulator.sender import deliver  # only there with the repository
 
         target = f"{self.base_url()}/xb/in/{self.connection._get_secret('webhook_token')}"
-        cookie = f"{TEST_CURSOR_COOKIE_NAME}={self.http_request_key}"
-        options = {"per_second": 50, "workers": 1, "timeout": 60, "headers": {"Cookie": cookie}}
         self.env.flush_all()
         self.env.cr.clear()
         with self.allow_requests():
+            cookie = f"{TEST_CURSOR_COOKIE_NAME}={self.http_request_key}"
+            options = {"per_second": 50, "workers": 1, "timeout": 60, "headers": {"Cookie": cookie}}
             if told is None:
                 report = deliver(deliveries, target, **options)
             else:

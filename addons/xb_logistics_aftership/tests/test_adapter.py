@@ -88,10 +88,6 @@ class TestAfterShip(contract.TrackingContract):
 
     # === NEWS === #
 
-    def travel(self, parcel, journey, days=7):
-        now = datetime.now(UTC)
-        return self.other_side.advance(journey, now - days * DAY, now, [parcel.number])
-
     def test_polled_in_bulk(self):
         parcels = self.Parcel.union(
             *(self.make_parcel(NUMBER % (20 + n), "yunexpress") for n in range(3))
