@@ -137,19 +137,30 @@ def plan(
         if hour < 24:
             key = wait, hour
             first[key] = first.get(key, 0) + 1
-    # Parcels of one pace whose first question is in the same hour have the later ones in common.
-    for (wait, hour), count in first.items():
-        at = hour * HOUR
-        while at < DAY:
-            result.by_hour[int(at // HOUR)] += count / batch
-            at += max(wait, HOUR)
     due.sort()
+    result.by_hour = _spread(first, batch)
     result.due = [parcel_id for _at, parcel_id in due]
     result.per_day = need / slow
     result.by_stage = {
         stage: (count, requests / batch / slow) for stage, (count, requests) in stages.items()
     }
     return result
+
+
+def _spread(first: dict, batch: int) -> list[float]:
+    """Return the requests of each of the next 24 hours.
+
+    Parcels of one pace whose first question is in the same hour have the later ones in common.
+
+    :param dict first: {(wait in seconds, hour of the first question): parcels}
+    """
+    hours = [0.0] * 24
+    for (wait, hour), count in first.items():
+        at = hour * HOUR
+        while at < DAY:
+            hours[int(at // HOUR)] += count / batch
+            at += max(wait, HOUR)
+    return hours
 
 
 def affordable(due: int, batch: int, rate_per_minute: float, minutes: float, share: float) -> int:
