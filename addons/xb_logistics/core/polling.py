@@ -111,17 +111,8 @@ def plan(
     :param float allowed_per_day: Requests a day that may be spent; 0 for no limit.
     :param bool webhooks: The service tells us news by itself.
     """
-    result, relax = Plan(), RELAX if webhooks else 1.0
-    rows, stages = [], {}
-    for facts in parcels:
-        stage, wait = interval(facts, now)
-        if not wait:
-            continue
-        wait *= relax
-        last = max(facts.polled, min(facts.event, now))
-        rows.append((last or facts.shipped or now - wait, wait, facts.id))
-        count, need = stages.get(stage, (0, 0.0))
-        stages[stage] = count + 1, need + DAY / wait
+    result = Plan()
+    rows, stages = _pace(parcels, now, RELAX if webhooks else 1.0)
     need = sum(requests for _count, requests in stages.values()) / batch
     if allowed_per_day and need > allowed_per_day:
         result.stretch = need / allowed_per_day
@@ -145,6 +136,24 @@ def plan(
         stage: (count, requests / batch / slow) for stage, (count, requests) in stages.items()
     }
     return result
+
+
+def _pace(parcels: Iterable[Facts], now: float, relax: float) -> tuple[list, dict]:
+    """Return the pace of each parcel that is asked about, and of each stage.
+
+    :return: ([(last asked or told, wait in seconds, id)], {stage: (parcels, questions a day)})
+    """
+    rows, stages = [], {}
+    for facts in parcels:
+        stage, wait = interval(facts, now)
+        if not wait:
+            continue
+        wait *= relax
+        last = max(facts.polled, min(facts.event, now))
+        rows.append((last or facts.shipped or now - wait, wait, facts.id))
+        count, need = stages.get(stage, (0, 0.0))
+        stages[stage] = count + 1, need + DAY / wait
+    return rows, stages
 
 
 def _spread(first: dict, batch: int) -> list[float]:
