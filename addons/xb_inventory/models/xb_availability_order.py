@@ -58,6 +58,20 @@ class XbAvailability(models.AbstractModel):
             )
 
     @api.model
+    @api.private
+    def abandon_orders(self, orders):
+        """Free at once what :meth:`claim_for_orders` claimed for orders that the caller is about to
+        roll back to before the claim; without this the next one who is short would find them dead.
+
+        :param sale.order orders: of which nothing will be left
+        """
+        if orders:
+            self.env.cr.execute(
+                "SELECT claim_id FROM xb_stock_claim_use WHERE order_id = ANY(%s)", [orders.ids]
+            )
+            self._free_unused([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
     def _guard(self, lines, previous=False):
         """Let lines that are about to create demand pass the gate, or refuse them all.
 

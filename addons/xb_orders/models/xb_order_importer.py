@@ -192,7 +192,7 @@ class XbOrderImporter(models.AbstractModel):
         try:
             self._confirm(orders)
         except BUSINESS_ERRORS:
-            self.env["xb.availability"].give_back_orders(orders)
+            self.env["xb.availability"].abandon_orders(orders)
             raise
 
     @api.model

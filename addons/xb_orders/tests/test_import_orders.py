@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import OrdersCommon
 
@@ -270,6 +271,27 @@ class TestImportOrders(OrdersCommon):
         self.assertEqual((verdict["state"], verdict["order_id"]), ("created", False))
         self.assertEqual(self.row_counts(), before)
         self.assertEqual(self.import_one(value)["state"], "created")
+
+    def test_dry_run_draws_no_numbers(self):
+        """Numbers that are drawn do not come back: a trial makes none of orders and transfers."""
+        self.import_one(self.order_value("0"))
+        self.env.flush_all()
+
+        def numbers():
+            return dict(self.env.execute_query(SQL(
+                "SELECT sequencename::text, last_value FROM pg_sequences"
+                " WHERE sequencename LIKE 'ir\\_sequence\\_%%'")))
+
+        before, counts = numbers(), self.row_counts()
+        self.assertGreater(len(before), 5)
+        values = [self.order_value(f"D{number}", buyer={"id": f"D{number}", "name": "D"})
+                  for number in range(3)]
+        verdicts = self.shop.import_orders(values, dry_run=True)
+        self.assertEqual({verdict["state"] for verdict in verdicts}, {"created"})
+        self.assertEqual(numbers(), before)
+        self.assertEqual(self.row_counts(), counts)
+        self.shop.import_orders(values)
+        self.assertNotEqual(numbers(), before)
 
     def test_dry_run_of_an_update_keeps_the_order(self):
         order = self.imported()

@@ -108,6 +108,34 @@ class TestImportStock(OrdersCommon):
                             [verdict["order_id"]])
         self.assertEqual(self.env.cr.fetchone()[0], 0)
 
+    def test_refused_neighbour_does_not_cost_goods_twice(self):
+        """The batch is rolled back and halved: what the first attempt claimed is free at once."""
+        Order, availability = type(self.env["sale.order"]), type(self.env["xb.availability"])
+        confirm, free = Order.action_confirm, availability._free_unused
+        freed = []
+
+        def refused(orders):
+            if "bad" in orders.mapped("xb_ref"):
+                raise UserError("No.")
+            return confirm(orders)
+
+        def counted(model, claim_ids):
+            freed.append(len(claim_ids))
+            return free(model, claim_ids)
+
+        with patch.object(Order, "action_confirm", refused), \
+                patch.object(availability, "_free_unused", counted):
+            good, bad, last = self.shop.import_orders(
+                [self.cups("good", 3), self.cups("bad", 1), self.cups("last", 1)])
+            # all three, then halves of them; none waits for the commit
+            self.assertEqual(freed[0], 3)
+        self.assertState(good, "created")
+        self.assertState(bad, "held", "confirm_failed")
+        self.assertState(last, "created")
+        used = self.env["xb.stock.claim.use"].search([])
+        self.assertEqual(
+            set(used.mapped("order_id")), {good["order_id"], last["order_id"]})
+
     def test_dry_run_claims_nothing(self):
         verdict = self.import_one(self.cups("1", 5), dry_run=True)
         self.assertState(verdict, "created")
