@@ -36,6 +36,7 @@ from . import sale_order_invoice
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel
+from . import xb_stock_due
 from . import xb_stock_level
 from . import xb_metrics
 from . import ir_sequence
