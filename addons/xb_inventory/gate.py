@@ -40,7 +40,7 @@ def shelf_held(env, product_id):
     :param int product_id: id of ``product.product``
     :raise psycopg2.errors.LockNotAvailable: somebody else stays there for too long
     """
-    if not isinstance(env.cr, Cursor):  # a test's transaction is alone anyway
+    if _is_in_test_mode(env):  # the test's transaction holds the shelf itself, and is alone
         yield
         return
     with _get_pool(env.cr.dbname).lend() as connection, connection.cursor() as cursor:
@@ -189,6 +189,14 @@ def _is_alive(connection):
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         return False
     return True
+
+
+def _is_in_test_mode(env):
+    """Whether all cursors of the registry are one transaction of a test."""
+    if not odoo.modules.module.current_test:
+        return False
+    with env.registry.cursor() as cr:
+        return not isinstance(cr, Cursor)
 
 
 def _ask_in_test(env, query, params):
