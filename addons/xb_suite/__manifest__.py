@@ -18,8 +18,10 @@
         "xb_pricing",
         "xb_payments",
         "xb_payments_alipay",
+        "xb_payments_finance",
         "xb_payments_paypal",
         "xb_payments_pingpong",
+        "xb_purchase",
     ],
     "application": True,
 }

@@ -253,14 +253,14 @@ class PaymentCase(XbBaseCase):
         self.deliver()
         return tx
 
-    def make_parcel(self, tx):
+    def make_parcel(self, tx, number="YT2611111111111199"):
         """Return a parcel of what the transaction has paid, on its way."""
         carrier = self.env["xb.carrier"].search([("code", "=", "yunexpress")])
         line = tx.sale_order_ids.order_line
         return self.env["xb.parcel"].create(
             {
                 "carrier_id": carrier.id,
-                "number": "YT2611111111111199",
+                "number": number,
                 "shipped_at": fields.Datetime.now(),
                 "item_ids": [Command.create({"sale_line_id": line.id, "quantity": 1})],
             }

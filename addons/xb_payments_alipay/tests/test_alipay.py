@@ -1,6 +1,8 @@
 """Alipay's classic API against its stand-in over real HTTP."""
 
+import io
 import json
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import Mock, patch
@@ -193,7 +195,9 @@ class TestAlipay(AlipayCase):
         tx = self.pay()
         name, content = self.provider._xb_get_adapter().get_statement(fields.Date.today())
         self.assertIn("alipay_", name)
-        self.assertIn(tx.xb_attempt, content.decode("gb18030"))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            (bill,) = (archive.read(entry).decode("gb18030") for entry in archive.namelist())
+        self.assertIn(tx.xb_attempt, bill)
 
     def test_only_cny(self):
         self.assertEqual(self.provider._get_supported_currencies().mapped("name"), ["CNY"])

@@ -1,7 +1,9 @@
 """Alipay's classic gateway: RSA2-signed forms in, signed JSON out, form notifications."""
 
 import base64
+import io
 import json
+import zipfile
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
@@ -18,6 +20,13 @@ from ...signing import derive_rsa
 from .books import Payments
 
 APP, SELLER = "2026000000000001", "2088000000000002"
+FEE = Decimal("0.006")
+BILL_HEAD = (
+    "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,"
+    "对方账户,订单金额（元）,商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,"
+    "商家优惠（元）,券核销金额（元）,券名称,商家红包消费金额（元）,卡消费金额（元）,"
+    "退款批次号/请求号,服务费（元）,分润（元）,备注"
+)
 BEIJING = timezone(timedelta(hours=8))
 STATUS = {"open": "WAIT_BUYER_PAY", "declined": "WAIT_BUYER_PAY", "paid": "TRADE_SUCCESS",
           "closed": "TRADE_CLOSED"}
@@ -166,13 +175,32 @@ class Alipay(Payments):
     @route("page", "GET", "/bill")
     def bill(self, request: Request):
         """Give a day's bill; anybody with the address may, as with the real one."""
-        rows = ["支付宝交易号,商户订单号,业务类型,订单金额（元）"]
-        for payment in self.payments():
-            if payment["status"] == "paid":
-                rows.append(f"{payment['id']},{payment['ref']},交易,{payment['amount']}")
-        for change in self.changes():
-            rows.append(f"{change['payment']},{change['ref']},退款,-{change['amount']}")
-        return Answer(200, {"Content-Type": "text/csv"}, "\n".join(rows).encode("gb18030"))
+        day = datetime.strptime(request.args["bill_date"], "%Y-%m-%d")
+        paid = [payment for payment in self.payments() if payment["status"] == "paid"]
+        sales = [self._bill_row(p, "交易", Decimal(p["amount"]), p["paid"]) for p in paid]
+        refunds = [self._bill_row(self.payment(c["payment"]), "退款", -Decimal(c["amount"]),
+                                  c["created"], c["ref"]) for c in self.changes()]
+        start, end = (f"[{d:%Y年%m月%d日} 00:00:00]" for d in (day, day + timedelta(1)))
+        taken = sum(Decimal(p["amount"]) for p in paid)
+        back = sum(Decimal(c["amount"]) for c in self.changes())
+        text = "\n".join([
+            "#支付宝业务明细查询", f"#账号：[{SELLER}0156]",
+            f"#起始日期：{start}   终止日期：{end}",
+            f"#{'-' * 20}业务明细列表{'-' * 20}", BILL_HEAD, *sales, *refunds,
+            f"#{'-' * 20}业务明细列表结束{'-' * 20}",
+            f"#交易合计：{len(sales)}笔，商家实收共{taken:.2f}元，商家优惠共0.00元",
+            f"#退款合计：{len(refunds)}笔，商家实收退款共-{back:.2f}元，商家优惠退款共0.00元", ""])
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{SELLER}0156_{day:%Y%m%d}_业务明细.csv", text.encode("gb18030"))
+        return Answer(200, {"Content-Type": "application/zip"}, file.getvalue())
+
+    def _bill_row(self, payment, kind, amount, moment, number=""):
+        fee = -(amount * FEE).quantize(Decimal("0.01"))
+        time = self._beijing(moment)
+        return (f"{payment['id']}\t,{payment['ref']}\t,{kind},测试订单,{time},{time},,,,,"
+                f"*试(tes***@example.com),{amount:.2f},{amount:.2f},0.00,0.00,0.00,0.00,0.00,,"
+                f"0.00,0.00,{number},{fee:.2f},0.00,")
 
     # === NOTIFICATIONS === #
 

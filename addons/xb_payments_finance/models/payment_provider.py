@@ -1,0 +1,74 @@
+import base64
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.xb_base.jobs import vendor_job
+
+
+class PaymentProvider(models.Model):
+    """Yesterday's statement, every morning."""
+
+    _inherit = "payment.provider"
+
+    xb_statement_shop_id = fields.Many2one(
+        "xb.shop",
+        string="Statements Go To",
+        check_company=True,
+        copy=False,
+        help="Every morning yesterday's statement is fetched and read into the settlements of this"
+        " shop: fees become known, and what is paid out is tied to its orders. Empty: by hand.",
+    )
+
+    xb_statement_profile_id = fields.Many2one(
+        "xb.settlement.profile",
+        string="Statement Profile",
+        check_company=True,
+        help="For providers whose layout is not published: which column is what.",
+    )
+
+    @api.model
+    def _cron_xb_statements(self):
+        """Enqueue a job per provider whose statements are wanted."""
+        providers = self.search(
+            [("xb_statement_shop_id", "!=", False), ("state", "!=", "disabled")]
+        )
+        day = fields.Date.context_today(self) - timedelta(days=1)
+        for provider in providers.filtered("xb_has_statement"):
+            provider.with_delay(
+                identity_key=f"xb.payment.statement:{provider.id}:{day}",
+                description=f"Fetch the statement of {provider.name} of {day}",
+            )._job_xb_statement(fields.Date.to_string(day))
+
+    @vendor_job
+    def _job_xb_statement(self, day):
+        """Fetch a day's statement and import it. Safe to run twice: what is known is unchanged.
+
+        :param str day: ISO date
+        :return: what became of it, for the job's list
+        """
+        self.ensure_one()
+        name, content = self._xb_get_adapter().get_statement(fields.Date.to_date(day))
+        verdicts = self._xb_import_statement(self.xb_statement_shop_id, name, content)
+        return ", ".join(f"{verdict['key']}: {verdict['state']}" for verdict in verdicts)
+
+    def _xb_import_statement(self, shop, name, content):
+        """Import a statement into a shop's settlements.
+
+        :param xb.shop shop: whose settlements
+        :param str name: file name
+        :param bytes content: the file
+        :return: verdicts, see ``xb.shop.import_statement``
+        :raise UserError: it was refused; row, column and remedy are in the message
+        """
+        options = {}
+        if self.xb_statement_profile_id:
+            options = {"format": "mapped", "mapping": self.xb_statement_profile_id._get_mapping()}
+        verdicts = shop.import_statement(name, base64.b64encode(content).decode(), options)
+        problems = [
+            problem["message"] for verdict in verdicts for problem in verdict["problems"] or ()
+        ]
+        if any(verdict["state"] == "refused" for verdict in verdicts):
+            raise UserError("\n".join(problems))
+        return verdicts

@@ -1,0 +1,1 @@
+from . import xb_payment_statement
