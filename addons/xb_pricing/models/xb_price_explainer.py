@@ -6,6 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.xb_orders.core.problem import said
+from odoo.addons.xb_orders.words import words
 
 from ..batch import PriceBatch
 from ..const import MAX_QUOTES
@@ -119,7 +120,7 @@ class XbPriceExplainer(models.AbstractModel):
 
     def _said(self, problem):
         return {"code": problem.code, "column": problem.column or False,
-                "message": said(problem.template, problem.values, self.env._)}
+                "message": said(problem.template, problem.values, words(self.env))}
 
     def _chain(self, batch, row, rule):
         """Return the rules that were tried, in order: the one that fits, then its fallbacks."""
@@ -132,8 +133,7 @@ class XbPriceExplainer(models.AbstractModel):
 
     def _add_numbers(self, answer, batch, row, rule, price):
         quotes, source = batch.quotes, batch.source
-        place = np.searchsorted(source.products, source.product_id[row])
-        category = source.fee_category[row] or source.product_fee_category[place]
+        category = source.fee_categories[source.fee_category[row]]
         one, rate = batch.engine(rule, category)
         plan = one.plan
         costs = self._cost_lines(batch, row, rule)

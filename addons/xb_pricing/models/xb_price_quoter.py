@@ -84,7 +84,8 @@ class XbPriceQuoter(models.AbstractModel):
             inside = self.env["product.category"].search([("id", "child_of", rule.categ_id.id)])
             fits &= np.isin(source.category[place], inside.ids)
         if rule.brand:
-            fits &= np.array(source.brand)[place] == rule.brand.strip().lower()
+            wanted = rule.brand.strip().lower()
+            fits &= np.array([one == wanted for one in source.brands])[source.brand[place]]
         if rule.tag_ids:
             templates = self.env["product.template"].with_context(active_test=False).search(
                 [("product_tag_ids", "in", rule.tag_ids.ids)])
