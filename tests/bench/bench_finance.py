@@ -63,11 +63,11 @@ def make_orders(env, shop, count):
     countries = env["res.country"].search([], limit=20)
     _copy(env, "sale_order", order.id, count - 1, {
         "name": "'B' || n", "xb_ref": "'B-' || n", "access_token": "NULL",
-        "date_order": "now() AT TIME ZONE 'UTC' - (n % 365) * interval '1 day'",
-        "xb_country_id": f"(ARRAY{countries.ids})[1 + n % {len(countries)}]",
+        "date_order": "now() AT TIME ZONE 'UTC' - (n %% 365) * interval '1 day'",
+        "xb_country_id": f"(ARRAY{countries.ids})[1 + n %% {len(countries)}]",
         # the orders of the statement are the first shop's
         "xb_shop_id": f"CASE WHEN n <= {LINES // 4} THEN s.xb_shop_id"
-                      f" ELSE (ARRAY{others.ids})[1 + n % {SHOPS}] END"})
+                      f" ELSE (ARRAY{others.ids})[1 + n %% {SHOPS}] END"})
     env.cr.execute("SELECT array_agg(id ORDER BY id) FROM sale_order WHERE id > %s", [last])
     ids = env.cr.fetchone()[0] or []
     columns = _columns(env, "sale_order_line")

@@ -5,6 +5,7 @@ test_tracking_once.py.
 """
 
 import os
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -54,8 +55,8 @@ def shop(erp):
 def test_the_last_price_arrives(erp, shop):
     ask = erp.user("admin")
     faults = erp.simulator.faults
-    faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="error_500", rate=0.10)
-    faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="timeout_after", rate=0.05,
+    faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="error_500", rate=0.15)
+    faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="timeout_after", rate=0.08,
                seconds=1.5)
     faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="429", rate=0.03, retry_after=1)
     before = len(erp.simulator.app.log)
@@ -80,7 +81,10 @@ def test_the_last_price_arrives(erp, shop):
     asked = [entry for entry in list(erp.simulator.app.log)[before:]
              if entry["vendor"] == "rest_shop" and "/prices/" in entry["path"]]
     changes = len(first) + len(second)
-    print(f"{len(asked)} requests for {changes} price changes ({len(asked) / changes:.3f} each)")
+    met = Counter(entry["fault"] or "none" for entry in asked)
+    print(f"{len(asked)} requests for {changes} price changes ({len(asked) / changes:.3f} each):"
+          f" {dict(met)}")
+    assert met["error_500"] and met["outage"], met
     assert len(asked) <= 2 * changes
     # Undone as a whole: the shop gets the old prices back.
     run = ask("xb.price.run", "search", [("note", "=", "faults")], limit=1)

@@ -5,5 +5,6 @@ from . import test_full
 from . import test_import
 from . import test_quote
 from . import test_run
+from . import test_sql
 from . import test_tours
 from . import test_triggers
