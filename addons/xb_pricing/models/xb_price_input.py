@@ -61,10 +61,14 @@ def remember(touched, shop_ids, product_ids):
     """Add to what a transaction has touched: shop id → product ids, None for all.
 
     >>> touched = {}
-    >>> remember(touched, [1], {7}); remember(touched, [1, 2], {8}); touched
-    {1: {7, 8}, 2: {8}}
-    >>> remember(touched, [1], None); remember(touched, [1], {9}); touched
-    {1: None, 2: {8}}
+    >>> remember(touched, [5], {7})
+    >>> remember(touched, [5, 6], {8})
+    >>> sorted(touched[5]), touched[6]
+    ([7, 8], {8})
+    >>> remember(touched, [5], None)
+    >>> remember(touched, [5], {9})
+    >>> touched
+    {5: None, 6: {8}}
     """
     for shop_id in shop_ids:
         known = touched.setdefault(shop_id, set())
