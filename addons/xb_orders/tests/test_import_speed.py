@@ -3,10 +3,11 @@ from odoo.tests import tagged
 from .common import OrdersCommon
 
 BATCH = 100
-# Two goods lines and shipping, a new buyer each, created, claimed, confirmed and reserved; those of
-# the gate, which has a connection of its own, are counted here as well. Core alone asks 46 times
-# per order in bulk and 77 times one by one.
-QUERIES_PER_ORDER = 7
+# Two goods lines and shipping, a new buyer each with an address of another name, created, claimed,
+# confirmed and reserved: 5.1 measured, the gate's own included. Three of them are core's, which
+# brings each new address in line with its contact (company-dependent fields, for every company);
+# without an own address it is 1.4. Core alone asks 46 times per order in bulk, 77 one by one.
+QUERIES_PER_ORDER = 5.3
 
 
 @tagged("post_install", "-at_install")
@@ -27,9 +28,7 @@ class TestImportSpeed(OrdersCommon):
 
     def test_queries_of_a_batch(self):
         self.shop.import_orders(self.values("warm-up", 2))
-        found = self.queries(self.values("A")) / BATCH
-        print("QUERIES", found)
-        self.assertLessEqual(found, QUERIES_PER_ORDER)
+        self.assertLessEqual(self.queries(self.values("A")) / BATCH, QUERIES_PER_ORDER)
 
     def test_creation_does_not_ask_per_order(self):
         self.shop.auto_confirm = False
