@@ -164,6 +164,11 @@ class Day:
             " FROM payment_transaction t WHERE t.source_transaction_id IS NULL"
             f" AND t.reference LIKE 'FAULT-{self.vendor}-%'")
         assert len(rows) == EACH
+        unbooked = self.erp.sql(
+            "SELECT t.reference FROM payment_transaction t WHERE t.state = 'done'"
+            f" AND t.provider_id = {self.provider} AND t.reference LIKE '%FAULT-{self.vendor}-%'"
+            " AND (NOT t.is_post_processed OR t.payment_id IS NULL)")
+        assert not unbooked, unbooked[:10]
         wrong, seen = [], Counter()
         for id, attempt, state, held, refunded, waiting in rows:
             payment = self.other_side.payment_by_ref(attempt)
