@@ -238,6 +238,18 @@ class TestFlow(PingPongCase):
     def test_refund_made_on_pingpongs_own_site(self):
         self.check_refund_made_by_hand()
 
+    @mute_logger("odoo.addons.xb_base.client.transport")
+    def test_a_refund_by_hand_survives_lost_answers(self):
+        tx = self.pay()
+        self.other_side.refund_by_hand(self.find_payment(tx)["id"], "7.00")
+        self.deliver()
+        for kind in ("truncate", "reset", "error_500"):
+            self.simulator.faults.add(kind=kind, match="refund/query", count=1)
+            self.take_refunds()
+            self.assertFalse(tx.child_transaction_ids)
+        self.take_refunds()
+        self.assertEqual(tx.child_transaction_ids.mapped("amount"), [-7])
+
     def test_more_refunded_by_hand_than_was_left_is_held(self):
         tx = self.pay()
         tx._refund(amount_to_refund=20)  # under way, not yet at PingPong
