@@ -4,6 +4,7 @@
 LOCK_PRODUCTS = 884251
 LOCK_BONDS = 884252
 LOCK_CLAIMS = 884253
+LOCK_SHELVES = 884254
 
 ENV_REDIS_URL = "XB_REDIS_URL"
 
@@ -17,6 +18,9 @@ READ_PRODUCTS_MAX = 100_000
 
 # Up to so many products, a read uses the plan that its connection keeps.
 READ_FEW = 16
+
+# Products whose shelf one transaction keeps to itself; the lock table of PostgreSQL is not endless.
+SHELVES_MAX = 500
 
 # Products followed in one transaction; it holds their locks.
 FOLLOW_AT_MOST = 500

@@ -8,11 +8,14 @@ claim does (1.3 against 0.18 ms of CPU, measured).
 import os
 import threading
 import time
+from contextlib import contextmanager
 
 import psycopg2
 
 import odoo.modules.module
 from odoo.sql_db import Cursor, connection_info_for
+
+from .const import LOCK_SHELVES
 
 # Connections of one process and database; callers beyond that wait for one.
 CONNECTIONS_MAX = 16
@@ -24,6 +27,26 @@ _TO_DISK = "SELECT pg_logical_emit_message(TRUE, 'xb_stock', '')"
 
 _pools = {}
 _pools_lock = threading.Lock()
+
+
+@contextmanager
+def shelf_held(env, product_id):
+    """Be alone at a product's shelf: nobody who confirms orders reserves of it meanwhile.
+
+    The lock belongs to a connection of its own, and so it is there before the snapshot of whatever
+    transaction begins inside; a process that dies lets go of it.
+
+    :param env: any environment of the database
+    :param int product_id: id of ``product.product``
+    :raise psycopg2.errors.LockNotAvailable: somebody else stays there for too long
+    """
+    if _is_in_test_mode(env):  # the test's transaction holds the shelf itself, and is alone
+        yield
+        return
+    with _get_pool(env.cr.dbname).lend() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT xb_stock_hold_shelf(%s)", [product_id])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SHELVES, product_id])
 
 
 def ask_gate(env, query, params, *, durable=True):
@@ -104,6 +127,20 @@ class _Pool:
             self._give_back(connection)
             return rows
 
+    @contextmanager
+    def lend(self):
+        """A connection for as long as the block lasts; closed where that ends badly."""
+        with self._places:
+            connection, _is_used = self._take()
+            if not _is_alive(connection):
+                connection = self._connect()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._give_back(connection)
+
     def _run(self, connection, query, params, durable):
         try:
             with connection.cursor() as cursor:
@@ -143,6 +180,23 @@ def _get_pool(database):
         if key not in _pools:
             _pools[key] = _Pool(database)
         return _pools[key]
+
+
+def _is_alive(connection):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        return False
+    return True
+
+
+def _is_in_test_mode(env):
+    """Whether all cursors of the registry are one transaction of a test."""
+    if not odoo.modules.module.current_test:
+        return False
+    with env.registry.cursor() as cr:
+        return not isinstance(cr, Cursor)
 
 
 def _ask_in_test(env, query, params):

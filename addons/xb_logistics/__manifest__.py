@@ -1,6 +1,6 @@
 {
     "name": "Cross-Border Logistics",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/Cross-Border",
     "summary": "Parcels, carriers, tracking numbers for many orders at once, bulk delivery",
     "author": "XB contributors",
@@ -24,6 +24,7 @@
         "views/xb_parcel_views.xml",
         "views/xb_parcel_issue_views.xml",
         "views/xb_parcel_report_views.xml",
+        "views/xb_parcel_upload_views.xml",
         "views/xb_connection_views.xml",
         "views/product_template_views.xml",
         "views/tracking_templates.xml",

@@ -49,6 +49,20 @@ MESSAGES = {
         "%(number)s is the number of a parcel that also carries other orders. Give the new number"
         " for all of them, or correct the parcel itself."
     ),
+    "bad_weight": _lt(
+        "“%(text)s” is no weight. Write it like 0.35, 0.35 kg or 350 g, without a separator of"
+        " thousands."
+    ),
+    "bad_cost": _lt(
+        "“%(text)s” is no cost. Write it like 4.20 or 4.20 USD, without a separator of thousands."
+    ),
+    "unknown_currency": _lt(
+        "No currency is called “%(currency)s”. Write its three letters, such as USD; it must be"
+        " active."
+    ),
+    "details_differ": _lt(
+        "Weight and cost of this parcel stand in an earlier row already; those count."
+    ),
     "odd_check_digit": _lt(
         "%(number)s has a wrong check digit for %(carrier)s: a digit was mistyped, and the"
         " platform will most likely refuse it."

@@ -39,9 +39,15 @@
         "views/product_views.xml",
         "views/xb_pricing_menus.xml",
     ],
+    "demo": [
+        "demo/xb_pricing_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "xb_pricing/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "xb_pricing/static/tests/**/*.test.js",
         ],
         "web.assets_tests": [
             "xb_pricing/static/tests/tours/**/*",

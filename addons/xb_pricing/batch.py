@@ -1,7 +1,5 @@
 """Pricing of one shop's listings; the steps of `xb.price.quoter`."""
 
-from collections import defaultdict
-
 import numpy as np
 
 from odoo.addons.xb_orders.core.problem import Problem, _lt
@@ -14,19 +12,28 @@ WHY = {
     "no_rule": _lt("No price rule fits. Add one, or widen the scope of a rule."),
     "not_mapped": _lt("It is not known what leaves the shelf. Map the listing to its products."),
     "cost_missing": _lt(
-        "A product has no cost. Enter its cost, or choose another source in rule “%(rule)s”."),
-    "cost_negative": _lt("A product has a negative cost. Correct the cost on the product."),
-    "weight_missing": _lt("A product has no weight. Enter its weight, packed, on the product."),
+        "%(product)s has no cost. Enter its cost on the product, or choose another source in rule"
+        " “%(rule)s”."),
+    "cost_negative": _lt(
+        "%(product)s has a negative cost. Correct the cost on the product."),
+    "weight_missing": _lt(
+        "%(product)s has no weight. Enter its weight, packed, on the product."),
     "size_missing": _lt(
-        "A product has some sides of its parcel, but not all three. Enter length, width and"
-        " height."),
+        "%(product)s has some sides of its parcel, but not all three. Enter length, width and"
+        " height on the product."),
     "too_heavy": _lt("Too heavy for freight table %(table)s. Add a band, or use another table."),
     "too_long": _lt("Too large for freight table %(table)s. Use another table."),
     "infeasible": _lt("No price reaches the target of rule “%(rule)s”. Open the listing to see"
                       " the best that can be reached, or lower the target."),
+    "infeasible_limit": _lt(
+        "No price reaches the target of rule “%(rule)s”: fees and tax leave at most %(limit)s %% of"
+        " a price, however high it is. Lower the target or the fees."),
 }
-FREIGHT_WHY = {freight.NO_WEIGHT: "weight_missing", freight.TOO_HEAVY: "too_heavy",
-               freight.TOO_LONG: "too_long", freight.NO_SIZE: "size_missing"}
+# The field that a problem is about.
+FIELDS = {"cost_missing": "standard_price", "cost_negative": "standard_price",
+          "weight_missing": "weight", "size_missing": "xb_length", "not_mapped": "line_ids",
+          "too_heavy": "weight", "too_long": "xb_length", "infeasible": "target_share"}
+FREIGHT_WHY = {freight.TOO_HEAVY: "too_heavy", freight.TOO_LONG: "too_long"}
 
 
 class PriceBatch:
@@ -73,11 +80,9 @@ class PriceBatch:
 
     def _by_category(self, rows):
         """Return the rows by fee category: the listing's own, else the product's."""
-        source, groups = self.source, defaultdict(list)
-        places = np.searchsorted(source.products, source.product_id[rows])
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            groups[source.fee_category[row] or source.product_fee_category[place]].append(row)
-        return [(category, np.array(those)) for category, those in groups.items()]
+        codes = self.source.fee_category[rows]
+        return [(self.source.fee_categories[code], rows[codes == code])
+                for code in np.unique(codes).tolist()]
 
     def engine(self, rule, category):
         """Return the engine of a rule and a fee category.
@@ -108,15 +113,12 @@ class PriceBatch:
         if key not in self._costs:
             each = self.env["xb.price.cost"]._get_costs(
                 rule, self.company, source.products, self.day)
-            each = each * int(self.what_if.cost_factor * 1000) // 1000 \
-                if self.what_if.cost_factor != 1 else each
-            bad = np.zeros((2, len(source)), bool)
-            bad[0, source.line_row[each[source.line_product] == 0]] = True
-            bad[1, source.line_row[each[source.line_product] < 0]] = True
-            self._costs[key] = source.add_up(each), bad
-        total, bad = self._costs[key]
-        self.blame(rows[bad[0][rows]], "cost_missing", rule=rule.name)
-        self.blame(rows[bad[1][rows]], "cost_negative")
+            if self.what_if.cost_factor != 1:
+                each = np.rint(each * float(self.what_if.cost_factor)).astype(np.int64)
+            self._costs[key] = source.add_up(each), each
+        total, each = self._costs[key]
+        self._blame_products(rows, "cost_missing", each == 0, rule=rule.name)
+        self._blame_products(rows, "cost_negative", each < 0)
         goods = self._units(total[rows], MICRO * 1000)
         weight = source.add_up(source.weight)[rows] // 1000
         pieces = source.add_up(np.full(len(source.products), MICRO))[rows]
@@ -134,13 +136,17 @@ class PriceBatch:
         carrier = self.shop.price_carrier_id
         if not table and not carrier:
             return np.zeros(len(rows), np.int64)
+        source = self.source
+        self._blame_products(rows, "weight_missing", (source.weight <= 0) & source.is_goods)
         if not table:
             amount = self.env["xb.price.cost"]._get_carrier_freight(carrier, weight)
-            self.blame(rows[weight <= 0], "weight_missing")
             self.blame(rows[(weight > 0) & (amount < 0)], "too_heavy", table=carrier.name)
             return self._units(np.maximum(amount, 0), MICRO)
         zone = table._find_zone(self.shop.price_market_id.country_id)
         found = freight.freight(table._prepare_card(zone, self.day), weight, self._sizes(rows))
+        sides = (source.sizes > 0).sum(axis=1)
+        self._blame_products(np.intersect1d(rows, rows[found.state == freight.NO_SIZE]),
+                             "size_missing", (sides > 0) & (sides < 3))
         for state, code in FREIGHT_WHY.items():
             self.blame(rows[found.state == state], code, table=table.name)
         rate = self.env["xb.price.plan"]._get_rate(
@@ -186,7 +192,18 @@ class PriceBatch:
             prices = one.solve(costs, target, *([floor] if floor else []))
         quotes.price[rows], quotes.state[rows] = prices.price, prices.state
         self._results(one, rows, costs, floor)
-        self.blame(rows[prices.price == 0], "infeasible", rule=rule.name)
+        self._blame_infeasible(rule, one, target, rows[prices.price == 0])
+
+    def _blame_infeasible(self, rule, one, target, rows):
+        """Say why no price is high enough: the margin that prices approach, where that is it."""
+        limit = one.exact.limit_margin() if len(rows) else None
+        if limit is None or not target or target.kind != engine.MARGIN \
+                or limit * 10 ** 6 > target.value:
+            self.blame(rows, "infeasible", rule=rule.name)
+            return
+        self.quotes.blame(rows, Problem(
+            "infeasible", WHY["infeasible_limit"], column=FIELDS["infeasible"],
+            values={"rule": rule.name, "limit": f"{float(limit) * 100:.1f}"}))
 
     def _results(self, one, rows, costs, floor):
         quotes = self.quotes
@@ -196,6 +213,7 @@ class PriceBatch:
         quotes.profit[rows], quotes.margin[rows], quotes.fees[rows] = (
             new.profit, new.margin, new.fees)
         quotes.old_profit[rows] = np.where(old_price > 0, old.profit, 0)
+        quotes.old_fees[rows] = np.where(old_price > 0, old.fees, 0)
         quotes.old_margin[rows] = np.where(old_price > 0, old.margin, 0)
         if floor:
             quotes.floor[rows] = one.solve(costs, floor).price
@@ -230,4 +248,20 @@ class PriceBatch:
 
     def blame(self, rows, code, **values):
         """Say why rows have no price, in our words."""
-        self.quotes.blame(rows, Problem(code, WHY[code], values=values))
+        self.quotes.blame(rows, Problem(
+            code, WHY[code], values=values, column=FIELDS.get(code, "")))
+
+    def _blame_products(self, rows, code, bad, **values):
+        """Say why rows have no price, naming the first product of each that is to blame.
+
+        :param ndarray bad: which of the source's products are.
+        """
+        source = self.source
+        lines = np.flatnonzero(bad[source.line_product])
+        concerned, first = np.unique(source.line_row[lines], return_index=True)
+        inside = np.isin(concerned, rows)
+        concerned, first = concerned[inside], first[inside]
+        place = source.line_product[lines[first]]
+        products = self.env["product.product"].browse(source.products[np.unique(place)].tolist())
+        for position, product in zip(np.unique(place).tolist(), products, strict=True):
+            self.blame(concerned[place == position], code, product=product.display_name, **values)

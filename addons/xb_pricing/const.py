@@ -20,3 +20,9 @@ BATCH = 20_000
 PUSH_BATCH = 200
 # What one call may ask for.
 MAX_QUOTES = 200
+# What a transaction has touched, among the cursor's precommit data.
+MOVED_KEY = "xb.price.touched"
+# Changes within this time are looked at together.
+MOVED_SECONDS = 30
+# Of more products than this the whole shop is looked at.
+MANY = 200

@@ -21,6 +21,7 @@
         "xb_payments_finance",
         "xb_payments_paypal",
         "xb_payments_pingpong",
+        "xb_purchase",
     ],
     "application": True,
 }

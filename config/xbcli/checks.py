@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from . import browser, database, postgres, proc, redis_server, server
-from .paths import REPOSITORY
+from .paths import REPOSITORY, glue
 from .paths import addons as our_addons
 from .ui import Failure, Step, say
 
@@ -98,10 +98,11 @@ def run(home, names, rest, *, lint):
     """
     paths = [name for name in names if name.startswith("tests") and (REPOSITORY / name).exists()]
     addons = [name for name in names if name not in paths]
-    unknown = [name for name in addons if name not in our_addons()]
+    there = [*our_addons(), *glue()]
+    unknown = [name for name in addons if name not in there]
     if unknown:
         raise Failure(f"There is no addon {', '.join(unknown)}.",
-                      f"There are: {', '.join(our_addons())}; or name a file below tests/.")
+                      f"There are: {', '.join(there)}; or name a file below tests/.")
     results = {}
     # One core tests the addons; lint, and then what crosses addons, goes on beside it.
     beside = ThreadPoolExecutor(1)
@@ -141,13 +142,27 @@ def _summary(bench, results):
 
 
 def _addons(bench, names, rest):
-    folders = [f"addons/{name}/tests" for name in names or our_addons()
-               if (ADDONS / name / "tests").is_dir()]
+    """The suite's addons on one database; glue between the suite and something it does not need on
+    a database each, with that installed."""
+    chosen = names or [*our_addons(), *glue()]
+    suite = [name for name in chosen if name not in glue()]
+    status = _addons_on(bench, suite, rest) if suite else 0
+    for name in chosen:
+        if name in glue():
+            status = _addons_on(bench, [name], rest, install=True) or status
+    return status
+
+
+def _addons_on(bench, names, rest, *, install=False):
+    folders = [f"addons/{name}/tests" for name in names if (ADDONS / name / "tests").is_dir()]
     if not folders:
         return 0
     name = "t_addons"
     with Step("Cloning the database for the addons' tests"):
         database.clone(bench.home, bench.pg, bench.template, name, data=bench.data)
+    if install:
+        with Step(f"Installing {' '.join(names)} and what it stands on") as step:
+            database.install(bench.home, bench.pg, name, names, step, demo=False, data=bench.data)
     config = database.configure(bench.home, bench.pg, name, port=server.free_port(),
                                 data=bench.data)
     say(f"\nTests of the addons: {' '.join(folders)}")
@@ -191,7 +206,7 @@ def _lint(home, names):
 
 def _lint_commands(home, names):
     chosen = [f"addons/{name}" for name in names]
-    addons = chosen or [f"addons/{name}" for name in our_addons()]
+    addons = chosen or [f"addons/{name}" for name in (*our_addons(), *glue())]
     python = str(home.python)
     places = chosen or ["xb", "config", "addons", "tests"]
     return {

@@ -99,12 +99,23 @@ class Home:
 
 
 def addons():
-    """The names of our addons that can be installed, in the order of the alphabet."""
-    found = []
-    for manifest in (REPOSITORY / "addons").glob("*/__manifest__.py"):
-        if ast.literal_eval(manifest.read_text(encoding="utf-8")).get("installable", True):
-            found.append(manifest.parent.name)
-    return sorted(found)
+    """The names of our addons that can be installed, in the order of the alphabet.
+
+    Without those that install themselves where an addon outside the suite is (see `glue`).
+    """
+    return sorted(name for name, manifest in _manifests() if not manifest.get("auto_install"))
+
+
+def glue():
+    """The names of our addons that stand between the suite and an addon that it does not need."""
+    return sorted(name for name, manifest in _manifests() if manifest.get("auto_install"))
+
+
+def _manifests():
+    for path in (REPOSITORY / "addons").glob("*/__manifest__.py"):
+        manifest = ast.literal_eval(path.read_text(encoding="utf-8"))
+        if manifest.get("installable", True):
+            yield path.parent.name, manifest
 
 
 def write_private(path, text):

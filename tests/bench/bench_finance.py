@@ -1,6 +1,7 @@
 """Settlements and profit at full size: 100,000 lines imported, matched and posted; the profit of
-300,000 orders worked out. Beside each the naive ORM way, on a tenth or less of the rows and
-scaled up. Everything is rolled back."""
+300,000 orders of four lines worked out; then the cockpit, and profit by month, shop and country.
+Beside each the naive ORM way, on a tenth or less of the rows and scaled up; beside the pivot core's
+own sales analysis of the same orders. Everything is rolled back."""
 
 import base64
 import gc
@@ -16,6 +17,9 @@ NEEDS = "xb_finance"
 LINES = int(os.environ.get("XB_BENCH_LINES", "100000"))
 ORDERS = int(os.environ.get("XB_BENCH_ORDERS", "300000"))
 NAIVE = 2_000
+# Order lines per order: 300,000 orders are 1.2 million lines.
+PER_ORDER = 4
+SHOPS = 6
 HEAD = ("settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\t"
         "currency\ttransaction-type\torder-id\tmerchant-order-id\tadjustment-id\tshipment-id\t"
         "marketplace-name\tamount-type\tamount-description\tamount\tfulfillment-id\tposted-date\t"
@@ -53,8 +57,17 @@ def make_orders(env, shop, count):
     order.order_line.purchase_price = 9.0
     env.flush_all()
     last = order.id
+    others = env["xb.shop"].create([{
+        "name": f"Bench {n}", "company_id": shop.company_id.id,
+        "currency_id": shop.currency_id.id} for n in range(SHOPS)])
+    countries = env["res.country"].search([], limit=20)
     _copy(env, "sale_order", order.id, count - 1, {
-        "name": "'B' || n", "xb_ref": "'B-' || n", "access_token": "NULL"})
+        "name": "'B' || n", "xb_ref": "'B-' || n", "access_token": "NULL",
+        "date_order": "now() AT TIME ZONE 'UTC' - (n %% 365) * interval '1 day'",
+        "xb_country_id": f"(ARRAY{countries.ids})[1 + n %% {len(countries)}]",
+        # the orders of the statement are the first shop's
+        "xb_shop_id": f"CASE WHEN n <= {LINES // 4} THEN s.xb_shop_id"
+                      f" ELSE (ARRAY{others.ids})[1 + n %% {SHOPS}] END"})
     env.cr.execute("SELECT array_agg(id ORDER BY id) FROM sale_order WHERE id > %s", [last])
     ids = env.cr.fetchone()[0] or []
     columns = _columns(env, "sale_order_line")
@@ -62,7 +75,8 @@ def make_orders(env, shop, count):
     values = ", ".join("o.id" if name == "order_id" else f'l."{name}"' for name in columns)
     env.cr.execute(
         f"INSERT INTO sale_order_line ({names}) SELECT {values} FROM sale_order_line l, "
-        "unnest(%s) AS o(id) WHERE l.order_id = %s", [ids, last])
+        "unnest(%s) AS o(id), generate_series(1, %s) WHERE l.order_id = %s",
+        [ids, PER_ORDER, last])
     env.cr.execute("ANALYZE sale_order; ANALYZE sale_order_line")
     env.invalidate_all()
     return order
@@ -155,6 +169,26 @@ def bench(env):
     harness.row(f"profit.{ORDERS}", "s", [seconds], [slow])
     one = [harness.timed(lambda: env["xb.order.profit"]._rebuild(order)) * 1000 for _ in range(5)]
     harness.row("profit.one", "ms", one)
+    screens(env)
+
+
+def screens(env):
+    """What is looked at: the cockpit of a month and of a year, and the pivot."""
+    env.cr.execute("ANALYZE xb_order_profit")
+    env.flush_all()
+
+    def cold(work):
+        env.invalidate_all()
+        return harness.timed(work) * 1000
+
+    for days in (30, 365):
+        harness.row(f"cockpit.{days}", "ms", [cold(
+            lambda days=days: env["xb.finance.cockpit"].get_cockpit(days)) for _ in range(3)])
+    ours = [cold(lambda: env["xb.order.profit"].formatted_read_group(
+        [], ["day:month", "shop_id", "country_id"], ["amount:sum"])) for _ in range(3)]
+    plain = [cold(lambda: env["sale.report"].formatted_read_group(
+        [], ["date:month", "team_id", "country_id"], ["price_subtotal:sum"])) for _ in range(3)]
+    harness.row("pivot", "ms", ours, plain)
 
 
 if __name__ == "__main__":

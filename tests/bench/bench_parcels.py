@@ -1,14 +1,23 @@
-"""Parcels by the hundred thousand: planning questions, taking in news, opening the list.
+"""Parcels by the hundred thousand: planning questions, taking in news, opening lists, files.
 
-`parcels.plan`: seconds to plan the next polls of 100,000 open parcels (house limit: 2 s).
-`parcels.events`: events a second of one core, from the inbox row to the parcel's status; the limit
-is a bare INSERT of as many rows. House limit: 300 or more.
-`parcels.list`: milliseconds in which the first page of the parcels opens, with a million of them
-(house limit: 1 s); plain is `stock.picking`'s first page with as many rows as the database has.
+`parcels.plan`: seconds to plan the next polls of 100,000 open parcels, reading them included
+(house limit: 2 s).
+`parcels.events`: events a second of one worker by the clock, from the inbox row to the parcel's
+status, the database's part included (house limit: 300); the limit is a bare INSERT of as many.
+`parcels.list`: milliseconds in which a clerk's first page of the parcels opens, with a million of
+them (house limit: 1 s); plain is `stock.picking`'s first page with what the database has of them.
+`parcels.board`, `parcels.refused`: the same for the exceptions board and the refused uploads.
+`parcels.uploads`: the same for the uploads that are not confirmed, of a million.
+`parcels.file`: seconds from a CSV of 1,000 rows to written parcels (house limit: 10 s): read it,
+show a verdict per row, write; plain is Odoo's own import of as many parcels, without any verdict.
+
+What they read is read by an index: EXPLAIN names no sequential scan of the parcels, else it ends.
 """
 
+import base64
 import json
 import random
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +27,7 @@ ROUNDS = 3
 OPEN = 100_000
 TOTAL = 1_000_000
 EVENTS = 2000
+ROWS = 1000
 
 FILL = """
 INSERT INTO xb_parcel (name, key, active, company_id, direction, carrier_id, number, status,
@@ -35,6 +45,22 @@ SELECT 'BENCH/' || n, 'bench' || n, TRUE, %(company)s, 'outbound', %(carrier)s,
 """
 
 
+OUTBOUND = [("direction", "=", "outbound")]
+
+
+FILL_OUTBOX = """
+INSERT INTO xb_outbox (connection_id, company_id, kind, key, value, version, confirmed_version,
+    state, attempts, sends, wanted_at, res_model, res_id, create_uid, write_uid, create_date,
+    write_date)
+SELECT %(connection)s, p.company_id, 'shipment', p.key,
+       jsonb_build_object('number', p.number, 'carrier', 'yunexpress'), 1, 1,
+       CASE WHEN p.id %% 2000 = 0 THEN 'refused' ELSE 'confirmed' END, 0, 1,
+       now() - (p.id %% 86400) * interval '1 second', 'xb.parcel', p.id, 1, 1, now(), now()
+  FROM xb_parcel p WHERE p.key LIKE 'bench%%'
+"""
+OPEN_UPLOADS = [("state", "in", ("pending", "sending", "retry", "refused"))]
+
+
 def main():
     """Print the rows."""
     with harness.odoo() as env:
@@ -45,20 +71,117 @@ def main():
             "tracker": connection.id, "open": OPEN, "total": TOTAL,
         })
         env.cr.commit()
-        env.cr.execute("ANALYZE xb_parcel")
+        env.cr.execute(FILL_OUTBOX, {"connection": connection.id})
         env.cr.commit()
-        plan, lists, plain, events, limit = [], [], [], [], []
+        env.cr.execute("ANALYZE xb_parcel")
+        env.cr.execute("ANALYZE xb_outbox")
+        env.cr.commit()
+        clerk = make_clerk(env)
+        plan, lists, board, refused, uploads = [], [], [], [], []
+        plain, events, limit = [], [], []
         for turn in range(ROUNDS):
             plan.append(harness.timed(connection._plan_polls))
-            lists.append(first_page(env, "xb.parcel", [("direction", "=", "outbound")]))
-            plain.append(first_page(env, "stock.picking", []))
+            lists.append(first_page(clerk, "xb.parcel", OUTBOUND))
+            board.append(first_page(clerk, "xb.parcel", [("issue", "!=", False)]))
+            refused.append(first_page(clerk, "xb.parcel", [("upload_state", "=", "refused")]))
+            uploads.append(first_page(clerk, "xb.parcel.upload", OPEN_UPLOADS))
+            plain.append(first_page(clerk, "stock.picking", []))
             events.append(take_in(env, connection, turn))
             limit.append(bare(env, turn))
         planned = connection._plan_polls()
         assert sum(count for count, _need in planned.by_stage.values()) == OPEN
         harness.row("parcels.plan", "s", plan)
         harness.row("parcels.list", "ms", lists, plain)
+        harness.row("parcels.board", "ms", board, plain)
+        harness.row("parcels.refused", "ms", refused, plain)
+        harness.row("parcels.uploads", "ms", uploads, plain)
         harness.row("parcels.events", "events/s", events, None, limit)
+        for domain in (OUTBOUND, [("issue", "!=", False)], [("upload_state", "=", "refused")]):
+            Parcel = clerk["xb.parcel"]
+            query = Parcel._search(domain, order=Parcel._order, limit=80)
+            by_index(env, query.select(), domain)
+        by_index(env, connection._get_poll_query(), "polling")
+        query = clerk["xb.parcel.upload"]._search(OPEN_UPLOADS, order="wanted_at desc, id desc",
+                                                  limit=80)
+        by_index(env, query.select(), OPEN_UPLOADS, "xb_outbox")
+        files, imports = [], []
+        for turn in range(ROUNDS):
+            files.append(file_of_numbers(clerk, turn))
+            imports.append(plain_import(env, turn))
+        harness.row("parcels.file", "s", files, imports)
+
+
+def make_clerk(env):
+    """An environment of somebody whose rights and rules are looked at, as in a real list."""
+    user = env["res.users"].create({
+        "name": "Bench clerk", "login": "bench_clerk",
+        "group_ids": [(6, 0, [env.ref("xb_base.group_clerk").id])],
+    })
+    env.cr.commit()
+    return env(user=user.id)
+
+
+def by_index(env, query, what, table="xb_parcel"):
+    """End the bench if PostgreSQL would read all rows; say by which indexes it reads."""
+    env.cr.execute("EXPLAIN " + env.cr.mogrify(query.code, query.params).decode())
+    lines = [line for (line,) in env.cr.fetchall()]
+    scans = [line.strip(" ->") for line in lines if table in line and "Scan" in line]
+    print(what, scans, sep=": ", file=sys.stderr)
+    assert scans and not any(f"Seq Scan on {table} " in line for line in scans), lines
+
+
+def file_of_numbers(clerk, turn):
+    """Seconds of what the dialog does with a file of numbers, weights and costs."""
+    orders = orders_without_parcels(clerk(su=True, user=1), turn)
+    lines = ["Freight,AWB,Carrier,Weight (g),Order"] + [
+        f"4.20,YT26{turn:02d}{n:012d},YunExpress,350,{name}" for n, name in enumerate(orders)
+    ]
+    data = base64.b64encode("\n".join(lines).encode())
+    clerk.invalidate_all()
+    start = time.perf_counter()
+    wizard = clerk["xb.tracking.wizard"]
+    spec = {"line_ids": {"fields": {name: {} for name in (
+        "order_ref", "number", "carrier_id", "weight", "cost", "state", "message")}},
+        "write_label": {}}
+    got = wizard.onchange({"file": data.decode(), "filename": "numbers.csv"}, ["file"], spec)
+    commands = got["value"]["line_ids"]
+    assert len(commands) == ROWS and {c[2]["state"] for c in commands} == {"created"}
+    rows = [[0, 0, {**c[2], "carrier_id": (c[2]["carrier_id"] or {}).get("id", False)
+                    if isinstance(c[2]["carrier_id"], dict) else c[2]["carrier_id"]}]
+            for c in commands]
+    wizard.create({"line_ids": rows}).action_write()
+    clerk.cr.commit()
+    spent = time.perf_counter() - start
+    made = clerk["xb.parcel"].search_count([("number", "like", f"YT26{turn:02d}0"),
+                                            ("cost", "=", 4.2)])
+    assert made == ROWS, made
+    return spent
+
+
+def orders_without_parcels(env, turn):
+    """Names of new confirmed orders, their references as a shop gives them."""
+    product = env["product.product"].create({"name": f"Bench {turn}", "type": "consu"})
+    partner = env["res.partner"].create({"name": f"Bench {turn}"})
+    orders = env["sale.order"].create([
+        {"partner_id": partner.id, "client_order_ref": f"BENCH-{turn}-{n}",
+         "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1})]}
+        for n in range(ROWS)
+    ])
+    orders.action_confirm()
+    env.cr.commit()
+    return orders.mapped("client_order_ref")
+
+
+def plain_import(env, turn):
+    """Seconds of core's import of as many parcels."""
+    fields = ["number", "carrier_id", "weight", "cost"]
+    rows = [[f"PL{turn:02d}{n:012d}", "YunExpress", "0.35", "4.2"] for n in range(ROWS)]
+    env.invalidate_all()
+    start = time.perf_counter()
+    result = env["xb.parcel"].load(fields, rows)
+    env.cr.commit()
+    assert result["ids"], result["messages"]
+    return time.perf_counter() - start
 
 
 def tracker(env):
@@ -107,12 +230,15 @@ def take_in(env, connection, turn):
         inbox._store(env.cr, connection.id, event, body, {})
     env.cr.commit()
     env.invalidate_all()
-    start = time.process_time()
+    start = time.perf_counter()
     while inbox.search_count([("connection_id", "=", connection.id), ("state", "=", "pending")]):
         inbox._job_drain(connection)
         env.cr.commit()
         env.invalidate_all()
-    return EVENTS / (time.process_time() - start)
+    spent = time.perf_counter() - start
+    told = env["xb.parcel.event"].search_count([("text", "=", f"Arrived {turn}")])
+    assert told == EVENTS, told
+    return EVENTS / spent
 
 
 def bare(env, turn):

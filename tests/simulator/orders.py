@@ -15,7 +15,8 @@ class Country:
     """A destination: what people, streets and numbers look like there.
 
     In ``zip`` and ``phone`` each ``#`` is a digit and each ``@`` a capital letter; in ``street``
-    stands the house number's place.
+    stands the house number's place. A city is its name, its state, and its own ``zip`` where that
+    is not the country's.
     """
 
     code: str
@@ -23,7 +24,7 @@ class Country:
     first_names: tuple[str, ...]
     last_names: tuple[str, ...]
     streets: tuple[str, ...]
-    cities: tuple[tuple[str, str | None], ...]
+    cities: tuple[tuple[str | None, ...], ...]
     zip: str
     phone: str
     street: str = "{name} {number}"
@@ -44,7 +45,7 @@ COUNTRIES = (
     Country(
         "US", "USD", ("James", "María", "Emily", "DeShawn"), ("Johnson", "García", "Nguyen"),
         ("Maple Avenue", "2nd Street", "Sunset Boulevard"),
-        (("Austin", "TX"), ("Portland", "OR"), ("Brooklyn", "NY")),
+        (("Austin", "TX", "787##"), ("Portland", "OR", "972##"), ("Brooklyn", "NY", "112##")),
         "#####", "+1 512 555 01##", "{number} {name}",
     ),
     Country(
@@ -55,18 +56,18 @@ COUNTRIES = (
     ),
     Country(
         "ES", "EUR", ("Íñigo", "Lucía", "Pablo"), ("Muñoz", "Fernández", "Ibáñez"),
-        ("Calle Mayor", "Avenida de América"), (("Madrid", "M"), ("València", "V")),
+        ("Calle Mayor", "Avenida de América"), (("Madrid", "M"), ("València", "V", "460##")),
         "280##", "+34 910 ### ###", "{name}, {number}",
     ),
     Country(
         "IT", "EUR", ("Giulia", "Niccolò", "Marco"), ("Rossi", "De Luca", "Esposito"),
-        ("Via Garibaldi", "Corso Italia"), (("Torino", "TO"), ("Bologna", "BO")),
+        ("Via Garibaldi", "Corso Italia"), (("Torino", "TO", "101##"), ("Bologna", "BO")),
         "401##", "+39 011 555 ####",
     ),
     Country(
         "NL", "EUR", ("Sanne", "Daan", "Femke"), ("van den Berg", "de Vries", "IJzerman"),
         ("Prinsengracht", "Kerkstraat"), (("Utrecht", None), ("'s-Hertogenbosch", None)),
-        "10## @@", "+31 20 555 ####",
+        "10## B@", "+31 20 555 ####",
     ),
     Country(
         "SE", "SEK", ("Åsa", "Björn", "Linnéa"), ("Östlund", "Andersson"),
@@ -80,17 +81,18 @@ COUNTRIES = (
     ),
     Country(
         "CA", "CAD", ("Noah", "Océane", "Ava"), ("Tremblay", "MacDonald", "Singh"),
-        ("King Street West", "rue Sainte-Catherine"), (("Toronto", "ON"), ("Montréal", "QC")),
+        ("King Street West", "rue Sainte-Catherine"),
+        (("Toronto", "ON", "M#@ #@#"), ("Montréal", "QC")),
         "H#@ #@#", "+1 416 555 01##", "{number} {name}",
     ),
     Country(
         "AU", "AUD", ("Charlotte", "Jack", "Mia"), ("Williams", "Kelly", "Papadopoulos"),
-        ("George Street", "Beach Road"), (("Sydney", "NSW"), ("Fremantle", "WA")),
-        "2###", "+61 2 5550 ####", "Unit {number}, {name}",
+        ("George Street", "Beach Road"), (("Sydney", "NSW"), ("Fremantle", "WA", "61##")),
+        "20##", "+61 2 5550 ####", "Unit {number}, {name}",
     ),
     Country(
         "JP", "JPY", ("健太", "さくら", "陽菜"), ("佐藤", "渡辺", "高橋"),
-        ("神南", "中之島"), (("渋谷区", "13"), ("大阪市", "27")),
+        ("神南", "中之島"), (("渋谷区", "13"), ("大阪市", "27", "530-####")),
         "150-####", "+81 3 5550 ####", "{name}{number}丁目",
     ),
     Country(
@@ -100,12 +102,14 @@ COUNTRIES = (
     ),
     Country(
         "BR", "BRL", ("João", "Conceição", "Larissa"), ("da Silva", "Araújo", "Gonçalves"),
-        ("Rua das Flores", "Avenida Paulista"), (("São Paulo", "SP"), ("Curitiba", "PR")),
+        ("Rua das Flores", "Avenida Paulista"),
+        (("São Paulo", "SP"), ("Curitiba", "PR", "80###-###")),
         "01###-###", "+55 11 5550 ####", "{name}, {number}",
     ),
     Country(
         "MX", "MXN", ("Sofía", "José Ángel", "Ximena"), ("Hernández", "Peña", "López"),
-        ("Calle Hidalgo", "Avenida Insurgentes Sur"), (("Guadalajara", "JAL"), ("Mérida", "YUC")),
+        ("Calle Hidalgo", "Avenida Insurgentes Sur"),
+        (("Guadalajara", "JAL"), ("Mérida", "YUC", "97###")),
         "44###", "+52 33 5550 ####",
     ),
 )  # fmt: skip
@@ -134,7 +138,8 @@ PRODUCTS = (
 )
 
 SERVICES = (("Economy", "4.90"), ("Standard", "7.50"), ("Express", "19.00"))
-LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+#: Those that stand in every country's postcodes.
+LETTERS = "ABEGHJLNPRSTWXYZ"
 
 
 class OrderGenerator:
@@ -192,14 +197,14 @@ class OrderGenerator:
 
     def _address(self, chance: random.Random, country: Country) -> dict:
         first, last = chance.choice(country.first_names), chance.choice(country.last_names)
-        city, state = chance.choice(country.cities)
+        city, state, *own_zip = chance.choice(country.cities)
         address = {
             "name": f"{last} {first}" if country.code == "JP" else f"{first} {last}",
             "street": country.street.format(
                 name=chance.choice(country.streets), number=chance.randrange(1, 200)
             ),
             "city": city,
-            "zip": _fill(chance, country.zip),
+            "zip": _fill(chance, *own_zip or (country.zip,)),
             "country": country.code,
             "phone": _fill(chance, country.phone),
             "email": f"buyer{chance.randrange(10**6):06}@example.com",

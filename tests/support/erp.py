@@ -25,6 +25,7 @@ class Erp:
         self.place = place
         self.name = name
         self.processes = []
+        self.uids = {}
         self.port = server.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = place.home.log / f"{name}.log"
@@ -87,9 +88,14 @@ class Erp:
         return int(self.sql(query)[0][0])
 
     def user(self, login="admin", password=None):
-        """What a user may do over XML-RPC: `erp.user("clerk")("sale.order", "search", [])`."""
-        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
-        uid = common.authenticate(self.name, login, password or login, {})
+        """What a user may do over XML-RPC: `erp.user("clerk")("sale.order", "search", [])`.
+
+        Signed in once per user: checking a password takes half a second on purpose.
+        """
+        if login not in self.uids:
+            common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
+            self.uids[login] = common.authenticate(self.name, login, password or login, {})
+        uid = self.uids[login]
         models = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=False)
 
         def call(model, method, *arguments, **named):

@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.xb_orders.words import words
+
 from ..const import CHUNK
 from ..core.kinds import KINDS
 from ..core.statements.base import BALANCE
@@ -146,8 +148,8 @@ class XbSettlement(models.Model):
             "declared": document.declared or 0,
             "is_declared": document.declared is not None,
             "proof": document.proof or False,
-            "problems": [problem.as_dict(self.env._) for problem in document.problems],
-            "remarks": [problem.as_dict(self.env._) for problem in reader.remarks],
+            "problems": [problem.as_dict(words(self.env)) for problem in document.problems],
+            "remarks": [problem.as_dict(words(self.env)) for problem in reader.remarks],
             "filename": source["filename"],
             "file": source["data"],
             "sha256": source["sha256"],

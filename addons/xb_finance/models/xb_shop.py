@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.xb_orders.core.problem import ReadError
+from odoo.addons.xb_orders.words import words
 
 from ..const import FINANCE_GROUP
 from ..core.statements.base import Options
@@ -86,7 +87,7 @@ class XbShop(models.Model):
             readers = read_statement(filename, raw, *self._get_statement_options(options or {}))
         except ReadError as error:
             return [{"key": False, "state": "refused", "settlement_id": False,
-                     "problems": [error.problem.as_dict(self.env._)]}]
+                     "problems": [error.problem.as_dict(words(self.env))]}]
         source = {"filename": filename, "sha256": hashlib.sha256(raw).hexdigest(), "data": data}
         verdicts = []
         for reader in readers:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.xb_orders.core.problem import ReadError
+from odoo.addons.xb_orders.words import words
 
 from ..core.rates import rate_file
 
@@ -44,6 +45,6 @@ class XbRateFile(models.TransientModel):
             table = rate_file.parse(self.filename or "", data,
                                     self.source_id.base_currency_id.name, self.decimal)
         except ReadError as error:
-            raise UserError(error.problem.as_dict(self.env._)["message"]) from None
+            raise UserError(error.problem.as_dict(words(self.env))["message"]) from None
         self.source_id._write_table(table)
         return self.source_id.action_view_rates()

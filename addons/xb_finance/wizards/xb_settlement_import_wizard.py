@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.xb_orders.core.problem import ReadError
+from odoo.addons.xb_orders.words import words
 
 from ..const import FORMAT_SELECTION
 from ..core.statements.registry import read_statement
@@ -126,14 +127,14 @@ class XbSettlementImportWizard(models.TransientModel):
                 self.filename or "", data,
                 *self.shop_id._get_statement_options(self._prepare_options()))
         except ReadError as error:
-            return {"refused": error.problem.as_dict(self.env._), "documents": [],
+            return {"refused": error.problem.as_dict(words(self.env)), "documents": [],
                     "remarks": []}
         return {
             "refused": False,
             "documents": [
                 self._prepare_document(reader, document) for reader in readers
                 for document in reader.documents.values()],
-            "remarks": [remark.as_dict(self.env._)["message"] for reader in readers
+            "remarks": [remark.as_dict(words(self.env))["message"] for reader in readers
                         for remark in reader.remarks[:10]],
         }
 
@@ -150,6 +151,6 @@ class XbSettlementImportWizard(models.TransientModel):
             "terms": [(labels[name], f"{amount:,.2f}") for name, amount in groups.items()
                       if name != "payout"],
             "opening": f"{document.opening:,.2f}", "closing": f"{document.closing:,.2f}",
-            "problems": [problem.as_dict(self.env._)["message"]
+            "problems": [problem.as_dict(words(self.env))["message"]
                          for problem in document.problems],
         }

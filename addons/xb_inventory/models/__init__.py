@@ -7,6 +7,7 @@ from . import xb_stock_level
 from . import xb_stock_level_monitor
 from . import xb_stock_level_detail
 from . import xb_stock_day
+from . import xb_stock_due
 from . import xb_stock_policy
 from . import xb_stock_publication
 from . import xb_stock_check

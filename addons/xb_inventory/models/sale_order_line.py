@@ -40,9 +40,8 @@ class SaleOrderLine(models.Model):
                 continue
             unit = line.product_id.uom_id
             qty = line.product_uom_id._compute_quantity(missing, unit, rounding_method="HALF-UP")
-            for product_id, part in self.env["xb.availability"]._explode_line(
-                line.product_id.id, qty
-            ):
+            availability = self.env["xb.availability"].with_company(line.company_id)
+            for product_id, part in availability._explode_line(line.product_id.id, qty):
                 item = product_id, place.id
                 needs[item] = needs.get(item, 0.0) + part
         return needs

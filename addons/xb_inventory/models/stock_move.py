@@ -46,3 +46,19 @@ class StockMove(models.Model):
         """Override of `stock`: the levels follow."""
         self.env["xb.stock.level"]._touch(self.product_id.ids)
         return super().unlink()
+
+    # === BUSINESS METHODS === #
+
+    def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
+        """Override of `stock`: who was left for later is noted down for it."""
+        moves = super()._action_confirm(
+            merge=merge, merge_into=merge_into, create_proc=create_proc)
+        self.env["xb.stock.due"]._note(moves)
+        return moves
+
+    def _should_assign_at_confirm(self):
+        """Override of `stock`: not while others are at the same shelf (``xb.stock.due``)."""
+        later = self.env["xb.stock.due"]._get_later()
+        if later and not self.env.context.get("xb_stock_due") and self.product_id.id in later:
+            return False
+        return super()._should_assign_at_confirm()

@@ -1,15 +1,13 @@
 import logging
 
 import psycopg2
-from psycopg2.pool import PoolError
 
 from odoo import api, models
 from odoo.tools import float_compare, format_list
 
-from odoo.addons.xb_base.db import own_cursor
-
 from ..const import LOCK_BONDS
 from ..exceptions import NotEnoughStock
+from ..gate import ask_gate
 
 _logger = logging.getLogger(__name__)
 
@@ -42,7 +40,11 @@ class XbAvailability(models.AbstractModel):
         :rtype: dict
         """
         needs = {order.id: order.order_line._xb_get_needs() for order in orders}
-        return self._claim_bound(orders, needs)
+        shortages = self._claim_bound(orders, needs)
+        self.env["xb.stock.due"]._approach({
+            product_id for order_id, mine in needs.items() if not shortages[order_id]
+            for product_id, _place in mine})
+        return shortages
 
     @api.model
     @api.private
@@ -66,14 +68,17 @@ class XbAvailability(models.AbstractModel):
         :raise NotEnoughStock: with what is short of which order
         """
         granted = dict(self.env.context.get("xb_stock_granted") or {})
-        needs = {}
+        needs, products = {}, set()
         for order in lines.order_id:
             mine = lines.filtered(lambda line, order=order: line.order_id == order)
-            needs[order.id] = self._take_granted(mine._xb_get_needs(previous), granted)
+            wanted = mine._xb_get_needs(previous)
+            products.update(product_id for product_id, _place in wanted)
+            needs[order.id] = self._take_granted(wanted, granted)
         shortages = self._claim_bound(lines.order_id, needs)
         short = {order_id: rows for order_id, rows in shortages.items() if rows}
         if short:
             raise NotEnoughStock(self._describe_shortages(short), short)
+        self.env["xb.stock.due"]._approach(products)
 
     @api.model
     def _take_granted(self, needs, granted):
@@ -115,34 +120,34 @@ class XbAvailability(models.AbstractModel):
 
     @api.model
     def _decide_bound(self, orders, arrays, bond, shortages):
-        """Decide all orders in one own transaction, which locks all their products first.
+        """Decide all orders in one transaction of the gate, which locks all their products first.
 
         :return: order id by claim id
         :rtype: dict
         """
-        products = sorted({one for four in arrays.values() for one in four[0]})
-        marks = ", ".join(["%s"] * 6 + ["%s::int[]"] * 2 + ["%s::numeric[]"] * 2 + ["%s"] * 3)
+        owners, products, places, asked, withheld = [], [], [], [], []
+        for number, order in enumerate(orders, 1):
+            mine = arrays[order.id]
+            owners += [number] * len(mine[0])
+            for column, values in zip((products, places, asked, withheld), mine, strict=True):
+                column += values
+        rows = ask_gate(
+            self.env,
+            "SELECT * FROM xb_stock_claim_bound(%s, %s, %s::int[], %s, %s, %s, %s, %s::numeric[],"
+            " %s::numeric[], %s, %s)",
+            [
+                orders.ids, [order.company_id.id for order in orders],
+                [order.sudo()._xb_get_stock_shop().id or None for order in orders], self.env.uid,
+                owners, products, places, asked, withheld, BOUND_SECONDS, bond,
+            ],
+            durable=False,
+        )
         made = {}
-        # What is bound to a transaction needs no disk of its own: a crash takes both.
-        with own_cursor(self.env, durable=False) as cr:
-            cr.execute("SELECT xb_stock_lock(%s)", [products])
-            for order in orders:
-                cr.execute(
-                    f"SELECT * FROM xb_stock_decide({marks})",
-                    [
-                        None, None, None, order.company_id.id,
-                        order.sudo()._xb_get_stock_shop().id or None, self.env.uid,
-                        *arrays[order.id], False, BOUND_SECONDS, bond,
-                    ],
-                )
-                rows = cr.fetchall()
-                if rows[0][0]:
-                    made[rows[0][0]] = order.id
-                    continue
-                shortages[order.id] = [
-                    self._shortage(row[3], row[5], row[7])
-                    for row in rows if float_compare(row[7], row[5], precision_digits=6) < 0
-                ]
+        for order_id, claim_id, product_id, wanted, available in rows:
+            if claim_id:
+                made[claim_id] = order_id
+            elif float_compare(available, wanted, precision_digits=6) < 0:
+                shortages[order_id].append(self._shortage(product_id, wanted, available))
         return made
 
     @api.model
@@ -176,10 +181,10 @@ class XbAvailability(models.AbstractModel):
     @api.model
     def _free_unused(self, claim_ids):
         try:
-            with own_cursor(self.env, durable=False) as cr:
-                # after a commit, what was used up is closed as such by whoever follows first
-                cr.execute("SELECT xb_stock_close(%s, 'released')", [claim_ids])
-        except (psycopg2.Error, PoolError):
+            # after a commit, what was used up is closed as such by whoever follows first
+            ask_gate(
+                self.env, "SELECT xb_stock_close(%s, 'released')", [claim_ids], durable=False)
+        except psycopg2.Error:
             _logger.warning("Claims %s stay until the gate finds them", claim_ids, exc_info=True)
 
     @api.model

@@ -26,6 +26,8 @@ class XbStockDay(models.Model):
     free = fields.Float(digits="Product Unit", readonly=True)
 
     _unique = models.UniqueIndex("(product_id, warehouse_id, day)")
+    # The first day of all says since when anything is known.
+    _day = models.Index("(day)")
 
     @api.autovacuum
     def _gc_old(self):

@@ -15,7 +15,7 @@ from ..gate import ask_gate
 _logger = logging.getLogger(__name__)
 
 # Functions before the triggers that call them.
-SQL_FILES = ("sequences", "truth", "gate", "levels", "triggers")
+SQL_FILES = ("sequences", "truth", "gate", "shelf", "levels", "triggers")
 # In a message to the monitors; whoever changes more, changes the whole page.
 BUS_LEVELS_MAX = 200
 BUS_SUBCHANNEL = "xb_stock"
@@ -193,8 +193,10 @@ class XbStockLevel(models.Model):
 
     @api.model
     def _cron_follow(self):
-        """The net under lost moments: marks nobody followed, claims nobody closed, a cold cache."""
+        """The net under lost moments: marks nobody followed, moves nobody reserved for, claims
+        nobody closed, a cold cache."""
         self._follow()
+        self.env["xb.stock.due"]._wake()
         with own_cursor(self.env) as cr:
             cr.execute("SELECT xb_stock_reap(NULL)")
         self.env["xb.stock.cache"]._warm()

@@ -246,8 +246,8 @@ class XbStockLevel(models.Model):
             "warehouse", "unit", "category", "on_hand", "reserved", "waiting", "claimed",
             "available", "incoming", "incoming_date", "in_transit", "sold_7", "sold_30",
             "cover_days" (−1: nothing sells), "condition", "shops": [{"shop_id", "shop", "quantity",
-            "confirmed", "state"}], "spark": [30 numbers], "changed_at"}``; ``false`` where there is
-            nothing
+            "confirmed", "state"}], "spark": [at most 30 numbers], "changed_at"}``; ``false`` where
+            there is nothing
         :rtype: list[dict]
         """
         self.env.flush_all()
@@ -284,7 +284,7 @@ class XbStockLevel(models.Model):
             "incoming_date": fields.Datetime.to_string(date) if date else False,
             "in_transit": transit,
             "shops": shops.get(product.id, []),
-            "spark": sparks.get(item, [self.on_hand] * SPARK_DAYS),
+            "spark": sparks.get(item, [self.on_hand]),
             "changed_at": fields.Datetime.to_string(self.changed_at) if self.changed_at else False,
         }
 
@@ -326,8 +326,16 @@ class XbStockLevel(models.Model):
         return {row[:2]: row[2:] for row in self.env.cr.fetchall()}
 
     def _read_sparks(self):
-        """On hand at the end of each of the last 30 days, oldest first; today is the last."""
+        """On hand at the end of each of the last 30 days, oldest first; today is the last.
+
+        Shorter where fewer days are known: nothing is said of the time before this addon followed
+        the stock. What it has followed and never saw was not there.
+        """
         today = fields.Date.today()
+        self.env.cr.execute("SELECT MIN(day) FROM xb_stock_day")
+        since = self.env.cr.fetchone()[0] or today
+        days = [today - timedelta(days=back) for back in range(SPARK_DAYS - 1, -1, -1)]
+        days = [day for day in days if day >= since] or [today]
         self.env.cr.execute(
             "SELECT product_id, warehouse_id, day, on_hand::float8 FROM xb_stock_day"
             " WHERE product_id = ANY(%s) AND warehouse_id = ANY(%s) ORDER BY day",
@@ -337,11 +345,11 @@ class XbStockLevel(models.Model):
         for product_id, place, day, on_hand in self.env.cr.fetchall():
             history.setdefault((product_id, place), []).append((day, on_hand))
         sparks = {}
-        for item, days in history.items():
-            line, value, rest = [], 0.0, list(days)
-            for back in range(SPARK_DAYS - 1, -1, -1):
-                while rest and rest[0][0] <= today - timedelta(days=back):
-                    value = rest.pop(0)[1]
+        for item, known in history.items():
+            line, value = [], 0.0
+            for day in days:
+                while known and known[0][0] <= day:
+                    value = known.pop(0)[1]
                 line.append(value)
             sparks[item] = line
         return sparks

@@ -202,3 +202,35 @@ BEGIN
         the_key, the_digest, the_nonce, the_company, the_shop, the_user, products, warehouses,
         asked, withheld, in_part, seconds, NULL);
 END $$;
+
+-- The same for many orders of one transaction, each all or nothing, in the order given: what they
+-- claim is bound to that transaction, and a crash takes back both. Lines are parallel arrays;
+-- owners says which order, by its place in the_orders, a line belongs to.
+CREATE OR REPLACE FUNCTION xb_stock_claim_bound(
+    the_orders int[], companies int[], shops int[], the_user int, owners int[],
+    products int[], warehouses int[], asked numeric[], withheld numeric[],
+    seconds int, the_bond int
+) RETURNS TABLE (
+    ordered int, claim int, product int, wanted numeric, available numeric
+) LANGUAGE plpgsql SET lock_timeout = '10s' SET jit = off AS $$
+DECLARE
+    mine record;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', TRUE);
+    PERFORM xb_stock_lock(products);
+    FOR i IN 1..cardinality(the_orders) LOOP
+        SELECT array_agg(line.product ORDER BY line.number) AS products,
+               array_agg(line.warehouse ORDER BY line.number) AS warehouses,
+               array_agg(line.asked ORDER BY line.number) AS asked,
+               array_agg(line.back ORDER BY line.number) AS back
+          INTO mine
+          FROM unnest(owners, products, warehouses, asked, withheld)
+               WITH ORDINALITY line(owner, product, warehouse, asked, back, number)
+         WHERE line.owner = i;
+        RETURN QUERY
+        SELECT the_orders[i], one.claim, one.product, one.wanted, one.available
+          FROM xb_stock_decide(
+            NULL, NULL, NULL, companies[i], shops[i], the_user, mine.products, mine.warehouses,
+            mine.asked, mine.back, FALSE, seconds, the_bond) one;
+    END LOOP;
+END $$;

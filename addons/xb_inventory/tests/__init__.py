@@ -10,3 +10,4 @@ from . import test_monitor
 from . import test_monitor_page
 from . import test_policy
 from . import test_publication
+from . import test_shelf

@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+from unittest.mock import patch
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,10 +17,14 @@ from hypothesis.stateful import (
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.xb_inventory.exceptions import NotEnoughStock
+
 from .common import StockCase
 
 # 10,000 operations: XB_DRIFT_RUNS=200 and --timeout=0. The default keeps the suite quick.
 RUNS = int(os.environ.get("XB_DRIFT_RUNS", "6"))
+# A failure is told as it was found; making it short takes a while (XB_DRIFT_SHRINK=1).
+PHASES = (Phase.generate, *([Phase.shrink] if os.environ.get("XB_DRIFT_SHRINK") else []))
 STEPS = 50
 PRODUCTS = 4
 quantities = st.integers(1, 12)
@@ -50,6 +55,7 @@ class StockMachine(RuleBasedStateMachine):
         self.lots = case.env["stock.lot"].create(
             [{"name": f"L{n}", "product_id": self.products[1].id} for n in range(2)]
         )
+        self.packages = case.env["stock.package"].create([{"name": f"P{n}"} for n in range(6)])
         self.tokens = []
 
     def teardown(self):
@@ -97,6 +103,33 @@ class StockMachine(RuleBasedStateMachine):
             (self.product(pick), qty, *unit), warehouse_id=place.id, company_id=place.company_id.id
         )
         order.with_company(place.company_id).action_confirm()
+
+    @rule(pick=picks, where=picks, qty=quantities, later=st.booleans())
+    def sell_guarded(self, pick, where, qty, later):
+        """Through the gate; at a crowded shelf, so that it is reserved later."""
+        product, place = self.product(pick), self.place(where)
+        order = self.case.make_order(
+            (product, qty), warehouse_id=place.id, company_id=place.company_id.id)
+        due = type(self.env["xb.stock.due"])
+        stale = {product.id} if later else set()
+        with contextlib.suppress(NotEnoughStock), self.env.cr.savepoint(), \
+                patch.object(due, "_find_stale", lambda self, ids: stale):
+            order.with_company(place.company_id).with_context(xb_stock_guard=True).action_confirm()
+
+    @rule(pick=picks)
+    def reserve_later(self, pick):
+        self.env["xb.stock.due"]._job_reserve(self.product(pick).id)
+
+    @rule(pick=picks, where=picks, qty=quantities)
+    def receive_package(self, pick, where, qty):
+        product, place = self.products[0], self.place(where)
+        # two to a warehouse: a package is in one place
+        package = self.packages[where % len(self.places) * 2 + pick % 2]
+        self.case.put(product, qty, place.lot_stock_id, package_id=package)
+
+    @rule(pick=picks)
+    def unpack(self, pick):
+        self.packages[pick % len(self.packages)].unpack()
 
     @rule(pick=picks, part=st.booleans())
     def deliver(self, pick, part):
@@ -276,8 +309,8 @@ class TestDrift(StockCase):
         run_state_machine_as_test(
             StockMachine,
             settings=settings(
-                max_examples=RUNS, stateful_step_count=STEPS, deadline=None, database=None,
-                suppress_health_check=list(HealthCheck), print_blob=True,
+                phases=PHASES, max_examples=RUNS, stateful_step_count=STEPS, deadline=None,
+                database=None, suppress_health_check=list(HealthCheck), print_blob=True,
             ),
         )
 

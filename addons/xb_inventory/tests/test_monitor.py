@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -80,11 +83,36 @@ class TestMonitor(StockCase):
             (row["on_hand"], row["claimed"], row["available"], row["incoming"]), (5, 2, 3, 7)
         )
         self.assertTrue(row["incoming_date"])
-        self.assertEqual(len(row["spark"]), 30)
-        self.assertEqual((row["spark"][0], row["spark"][-1]), (0, 5))
+        self.assertEqual(row["spark"][-1], 5)
         self.assertEqual([one["shop_id"] for one in row["shops"]], [shop.id])
         self.assertEqual(self.levels.monitor_rows([row["id"]]), [row])
         self.assertNotIn(None, row.values())
+
+    def test_course_begins_with_the_first_day_known(self):
+        """No zeros of a time when nobody followed the stock; zeros of what came later."""
+        old, new = self.products[5], self.products[4]
+        today = fields.Date.today()
+
+        def course(product):
+            level = self.levels.search(
+                [("product_id", "=", product.id), ("warehouse_id", "=", self.warehouse.id)])
+            return level._read_sparks().get((product.id, self.warehouse.id))
+
+        self.env.cr.execute("DELETE FROM xb_stock_day")
+        self.assertIsNone(course(old))
+        [row] = self.page(filters={"search": "MON-5"})["rows"]
+        self.assertEqual(row["spark"], [5])
+        self.env["xb.stock.day"].create([
+            {"product_id": product.id, "warehouse_id": self.warehouse.id, "free": qty,
+             "day": today - timedelta(days=back), "on_hand": qty}
+            for product, back, qty in ((old, 4, 3), (old, 1, 5), (new, 2, 8))])
+        self.assertEqual(course(old), [3, 3, 3, 5, 5])
+        self.assertEqual(course(new), [0, 0, 8, 8, 8])
+        self.env["xb.stock.day"].create(
+            {"product_id": old.id, "warehouse_id": self.warehouse.id, "free": 1,
+             "day": today - timedelta(days=60), "on_hand": 1})
+        self.assertEqual(course(old), [1] * 25 + [3, 3, 3, 5, 5])
+        self.assertEqual(len(course(new)), 30)
 
     def test_refuses_what_it_does_not_know(self):
         for arguments in (

@@ -17,6 +17,8 @@ from .number import looks_like
 
 Table = list[list[str]]
 FIELDS = ("order", "number", "carrier")
+# Known by their titles only: any number could be a weight.
+DETAILS = ("weight", "cost", "currency")
 SAMPLE = 50
 
 HEADERS = {
@@ -39,7 +41,15 @@ HEADERS = {
         " 物流, 物流公司, 物流商, 承运商, 快递, 快递公司, 渠道, versanddienst, versand, zusteller,"
         " transporteur, transportista, corriere"
     ),
+    "weight": "weight, gross weight, parcel weight, 重量, 实重, 计费重, gewicht, poids, peso",
+    "cost": (
+        "cost, shipping cost, freight, postage, label cost, shipping fee, 运费, 物流费, 物流费用,"
+        " 快递费, 邮费, versandkosten, porto, frais de port, gastos de envío"
+    ),
+    "currency": "currency, cost currency, 币种, 货币, währung, devise, moneda, valuta",
 }
+# At the end of a title: Weight (g), 重量/kg.
+_UNIT = re.compile(r"[\s(（/\[]*(?:\b(kg|g|lb)\b|(公斤|千克|克))[\s)）\]]*$", re.IGNORECASE)
 _HEADER_INDEX = {fold(word): name for name, words in HEADERS.items() for word in words.split(",")}
 
 
@@ -53,7 +63,7 @@ class UnreadableFile(ValueError):
 
 @dataclass
 class Reading:
-    """What was recognised. `columns` maps order, number and carrier to a column (absent: none)."""
+    """What was recognised. `columns` maps fields (and details) to a column (absent: none)."""
 
     columns: dict[str, int] = field(default_factory=dict)
     has_header: bool = False
@@ -177,6 +187,9 @@ def sample(table: Table) -> set[str]:
 def recognise(table: Table, *, carriers: Collection[str], orders: Collection[str]) -> Reading:
     """Say which column is which and return the rows as {"order", "number", "carrier"}.
 
+    Where titles name them, rows have "weight" and "cost" as well, with the unit and the currency
+    that their columns state.
+
     :param table: Rows of equal length (`read_text`, `read_file`).
     :param carriers: Answers `in` for a known carrier's code or name (`match.CarrierBook`).
     :param orders: The cells among `sample(table)` that are known orders.
@@ -189,16 +202,41 @@ def recognise(table: Table, *, carriers: Collection[str], orders: Collection[str
     # Under a title we do not know only strong evidence counts: it may as well be a name or note.
     threshold = 0.5 if reading.has_header else 0.0
     _by_content(reading.columns, body[:SAMPLE], carriers, orders, threshold)
+    unit = _unit(table[0][reading.columns["weight"]]) if "weight" in reading.columns else ""
     for row in body:
         cells = {name: row[column] for name, column in reading.columns.items()}
-        reading.rows.append({name: cells.get(name, "") for name in FIELDS})
+        reading.rows.append(
+            {**{name: cells.get(name, "") for name in FIELDS}, **_details(cells, unit)}
+        )
     return reading
+
+
+def _details(cells: dict[str, str], unit: str) -> dict[str, str]:
+    """Return weight and cost with what other cells say about them."""
+    found = {}
+    if weight := cells.get("weight"):
+        found["weight"] = weight if weight[-1].isalpha() else f"{weight} {unit}".strip()
+    if cost := cells.get("cost"):
+        currency = cells.get("currency", "")
+        bare = not cost.strip(" .,'0123456789")
+        found["cost"] = f"{cost} {currency}".strip() if bare else cost
+    return found
+
+
+def _unit(title: str) -> str:
+    """Return the unit that a column's title names.
+
+    >>> _unit("Weight (g)"), _unit("重量(克)"), _unit("Weight")
+    ('g', '克', '')
+    """
+    found = _UNIT.search(title)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _by_header(row: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for column, cell in enumerate(row):
-        name = _HEADER_INDEX.get(fold(cell))
+        name = _HEADER_INDEX.get(fold(cell)) or _HEADER_INDEX.get(fold(_UNIT.sub("", cell)))
         if name and name not in found:
             found[name] = column
     return found

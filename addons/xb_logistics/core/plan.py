@@ -52,13 +52,17 @@ class Problem:
 
 @dataclass
 class Row:
-    """One row, read: exactly the facts the decision needs, with the problems found so far."""
+    """One row, read: exactly the facts the decision needs, with the problems found so far.
+
+    `details` is what else is to be written on the parcel; it decides nothing.
+    """
 
     index: int
     order: Order | None = None
     number: str = ""
     carrier: int = 0
     problems: list[Problem] = field(default_factory=list)
+    details: dict = field(default_factory=dict)
 
 
 @dataclass

@@ -111,7 +111,38 @@ def plan(
     :param float allowed_per_day: Requests a day that may be spent; 0 for no limit.
     :param bool webhooks: The service tells us news by itself.
     """
-    result, relax = Plan(), RELAX if webhooks else 1.0
+    result = Plan()
+    rows, stages = _pace(parcels, now, RELAX if webhooks else 1.0)
+    need = sum(requests for _count, requests in stages.values()) / batch
+    if allowed_per_day and need > allowed_per_day:
+        result.stretch = need / allowed_per_day
+    slow = result.stretch
+    due, first = [], {}
+    for last, wait, parcel_id in rows:
+        wait *= slow
+        at = last + wait
+        if at <= now:
+            due.append((at, parcel_id))
+            at = now
+        hour = int((at - now) // HOUR)
+        if hour < 24:
+            key = wait, hour
+            first[key] = first.get(key, 0) + 1
+    due.sort()
+    result.by_hour = _spread(first, batch)
+    result.due = [parcel_id for _at, parcel_id in due]
+    result.per_day = need / slow
+    result.by_stage = {
+        stage: (count, requests / batch / slow) for stage, (count, requests) in stages.items()
+    }
+    return result
+
+
+def _pace(parcels: Iterable[Facts], now: float, relax: float) -> tuple[list, dict]:
+    """Return the pace of each parcel that is asked about, and of each stage.
+
+    :return: ([(last asked or told, wait in seconds, id)], {stage: (parcels, questions a day)})
+    """
     rows, stages = [], {}
     for facts in parcels:
         stage, wait = interval(facts, now)
@@ -122,27 +153,23 @@ def plan(
         rows.append((last or facts.shipped or now - wait, wait, facts.id))
         count, need = stages.get(stage, (0, 0.0))
         stages[stage] = count + 1, need + DAY / wait
-    need = sum(requests for _count, requests in stages.values()) / batch
-    if allowed_per_day and need > allowed_per_day:
-        result.stretch = need / allowed_per_day
-    slow = result.stretch
-    due, hours = [], result.by_hour
-    for last, wait, parcel_id in rows:
-        wait *= slow
-        at = last + wait
-        if at <= now:
-            due.append((at, parcel_id))
-            at = now
-        while at < now + DAY:
-            hours[int((at - now) // HOUR)] += 1 / batch
+    return rows, stages
+
+
+def _spread(first: dict, batch: int) -> list[float]:
+    """Return the requests of each of the next 24 hours.
+
+    Parcels of one pace whose first question is in the same hour have the later ones in common.
+
+    :param dict first: {(wait in seconds, hour of the first question): parcels}
+    """
+    hours = [0.0] * 24
+    for (wait, hour), count in first.items():
+        at = hour * HOUR
+        while at < DAY:
+            hours[int(at // HOUR)] += count / batch
             at += max(wait, HOUR)
-    due.sort()
-    result.due = [parcel_id for _at, parcel_id in due]
-    result.per_day = need / slow
-    result.by_stage = {
-        stage: (count, requests / batch / slow) for stage, (count, requests) in stages.items()
-    }
-    return result
+    return hours
 
 
 def affordable(due: int, batch: int, rate_per_minute: float, minutes: float, share: float) -> int:

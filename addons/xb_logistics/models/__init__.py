@@ -3,6 +3,7 @@ from . import xb_code_system
 from . import xb_status_code
 from . import xb_transit_rule
 from . import xb_connection
+from . import xb_outbox
 from . import xb_carrier
 from . import xb_carrier_code
 from . import xb_carrier_format
@@ -15,6 +16,7 @@ from . import xb_parcel_details
 from . import xb_parcel_event
 from . import xb_parcel_status
 from . import xb_parcel_tracking
+from . import xb_parcel_tracking_details
 from . import xb_parcel_upload
 from . import xb_parcel_tracker
 from . import xb_parcel_label
@@ -24,4 +26,6 @@ from . import sale_order_line
 from . import sale_order
 from . import sale_order_deliver
 from . import sale_order_tracking_page
+from . import stock_package_type
+from . import stock_move_line
 from . import stock_picking

@@ -88,21 +88,57 @@ class StockPicking(models.Model):
             undated.write({"shipped_at": picking.date_done})
 
     def _xb_want_parcels(self, wanted, refs):
-        """Add the parcels of one transfer for the numbers `refs` to `wanted` (see `_assign`).
-
-        The first number takes the goods; of further numbers nobody said what is in them.
-        """
+        """Add the parcels of one transfer for the numbers `refs` to `wanted` (see `_assign`)."""
         self.ensure_one()
-        items = [] if self.xb_parcel_ids else self._xb_prepare_items()
-        for ref in refs:
+        if not refs:
+            return
+        for ref, box in zip(refs, self._xb_divide(len(refs)), strict=True):
             key = (self.company_id.id, self.carrier_id.xb_carrier_id.id or 0, ref)
             content = wanted.setdefault(
-                key, {"items": [], "picking_ids": [], "shipped_at": self.date_done}
+                key, {"items": [], "picking_ids": [], "shipped_at": self.date_done, "weight": 0.0}
             )
-            content["items"] += items or self._xb_prepare_items(unstated=True)
+            content["items"] += box["items"]
             content["picking_ids"].append(self.id)
-            content["weight"] = content.get("weight", 0.0) + (self.weight if items else 0.0)
-            items = []
+            content["weight"] += box["weight"]
+            content.setdefault("size", box["size"])
+
+    def _xb_divide(self, count):
+        """Return what is in each of `count` parcels of the transfer that have no content yet.
+
+        As many numbers as packages: one package each, in the packages' order. Otherwise the first
+        takes the goods; of the others nobody said what is in them.
+
+        :return: `[{"items": [item values], "weight": in the unit of the screens, "size": {"length",
+            "width", "height" in cm}}]`
+        """
+        unstated = {"items": self._xb_prepare_items(unstated=True), "weight": 0.0, "size": {}}
+        if self.xb_parcel_ids:
+            return [unstated] * count
+        boxes = self._xb_get_boxes()
+        if count > 1 and len(boxes) == count:
+            return boxes
+        first = {"items": self._xb_prepare_items(), "weight": self.weight, "size": {}}
+        if count == 1 and len(boxes) == 1:
+            first.update(weight=boxes[0]["weight"] or self.weight, size=boxes[0]["size"])
+        return [first, *[unstated] * (count - 1)][:count]
+
+    def _xb_get_boxes(self):
+        """Return the transfer's packages, then what is in none, each as `_xb_divide` does."""
+        self.ensure_one()
+        lines = self.move_line_ids.filtered("quantity")
+        packages = lines.result_package_id.sorted("id")
+        by_package = lines.grouped("result_package_id")
+        groups = [(package, by_package.get(package)) for package in [*packages, packages.browse()]]
+        return [
+            {
+                "items": inside._xb_prepare_parcel_items(),
+                "weight": package.shipping_weight
+                or sum(line.product_id.weight * line.quantity_product_uom for line in inside),
+                "size": package.package_type_id._xb_get_size(),
+            }
+            for package, inside in groups
+            if inside
+        ]
 
     @api.model
     def _xb_assign(self, wanted):

@@ -71,6 +71,17 @@ class XbCarrier(models.Model):
                     )
                 )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override: shops are told name and code of a carrier; repaired, they are told again."""
+        before = {carrier: (carrier.code, carrier.name) for carrier in self}
+        result = super().write(vals)
+        renamed = self.filtered(lambda c: (c.code, c.name) != before[c])
+        if renamed:
+            renamed._on_codes_changed()
+        return result
+
     # === ACTION METHODS === #
 
     def action_view_parcels(self):

@@ -42,15 +42,22 @@ class XbCarrier(models.Model):
         return self.browse(carriers.get((code or "").strip().lower(), ()))
 
     def _on_codes_changed(self):
-        """Hook: a code of the carriers was entered, repaired or removed.
+        """Hook: what the carriers are called was entered, repaired or removed.
 
-        What the other side had refused is sent again by itself.
+        What was refused or still waits is sent again by itself, to shops, payment providers and
+        tracking services alike. What was confirmed under the old code stays as it is.
         """
-        parcels = self.env["xb.parcel"].search(
-            [("carrier_id", "in", self.ids), ("upload_state", "=", "refused")]
+        # In sudo mode: the manager of codes need not see every company's parcels.
+        parcels_sudo = self.env["xb.parcel"].sudo()
+        open_sudo = parcels_sudo.search(
+            [
+                ("carrier_id", "in", self.ids),
+                ("upload_state", "in", ("refused", "waiting", "sent")),
+            ]
         )
-        if parcels:
-            parcels._upload_tracking(insist=True)
+        if open_sudo:
+            open_sudo._upload_tracking(insist=True)
+        parcels_sudo._enqueue_track(self)
 
     # === BUSINESS METHODS - NUMBERS === #
 

@@ -109,21 +109,23 @@ class XbConnection(models.Model):
         """Return `core.polling.Facts` of all parcels that may be asked about. One query."""
         self.ensure_one()
         self.env["xb.parcel"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, status,
-                       COALESCE(EXTRACT(EPOCH FROM shipped_at), 0)::float8,
-                       COALESCE(EXTRACT(EPOCH FROM last_event_at), 0)::float8,
-                       COALESCE(EXTRACT(EPOCH FROM polled_at), 0)::float8,
-                       COALESCE(EXTRACT(EPOCH FROM eta_at), 0)::float8
-                  FROM xb_parcel
-                 WHERE tracker_id = %s AND active AND is_over IS NOT TRUE
-                """,
-                self.id,
-            )
-        )
+        rows = self.env.execute_query(self._get_poll_query())
         return [polling.Facts(*row) for row in rows]
+
+    def _get_poll_query(self):
+        """Return the query of `_get_poll_facts`; `_tracker_open` has all it reads."""
+        return SQL(
+            """
+            SELECT id, status,
+                   COALESCE(date_part('epoch', shipped_at), 0),
+                   COALESCE(date_part('epoch', last_event_at), 0),
+                   COALESCE(date_part('epoch', polled_at), 0),
+                   COALESCE(date_part('epoch', eta_at), 0)
+              FROM xb_parcel
+             WHERE tracker_id = %s AND active AND is_over IS NOT TRUE
+            """,
+            self.id,
+        )
 
     def _plan_polls(self):
         """Return the `core.polling.Plan` of now."""

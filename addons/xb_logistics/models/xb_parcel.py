@@ -286,7 +286,8 @@ class XbParcel(models.Model):
         Goods of several orders under one number end in one parcel. One search, one create.
 
         :param dict wanted: {(company id, carrier id or 0, number): {"items": [item values],
-            "picking_ids": [ids], "shipped_at": datetime or False, "weight": kg}}
+            "picking_ids": [ids], "shipped_at": datetime or False, "weight": in the screens' unit,
+            "size": {"length", "width", "height" in cm} if known}}
         :return: {key: xb.parcel}
         """
         existing = self.search(
@@ -311,6 +312,7 @@ class XbParcel(models.Model):
             "number": number,
             "shipped_at": content.get("shipped_at") or False,
             "weight": content.get("weight") or 0.0,
+            **content.get("size", {}),
             "picking_ids": [fields.Command.set(list(set(content["picking_ids"])))],
             "item_ids": [fields.Command.create(item) for item in content["items"]],
         }

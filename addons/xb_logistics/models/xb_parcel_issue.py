@@ -60,6 +60,12 @@ class XbParcel(models.Model):
         digits=(8, 1),
         aggregator="avg",
     )
+    goods_value = fields.Monetary(
+        compute="_compute_goods_value",
+        currency_field="company_currency_id",
+        help="What is at stake, at today's rate.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
     days_under_way = fields.Float(compute="_compute_days_under_way", digits=(8, 1))
 
     # What the screens open first; with a million parcels a sort of all of them takes seconds.
@@ -106,6 +112,18 @@ class XbParcel(models.Model):
             last = parcel.last_event_at or parcel.shipped_at
             parcel.issue_days = (now - last).days if last else 0
 
+    @api.depends("item_ids.customs_value", "item_ids.quantity", "item_ids.currency_id")
+    def _compute_goods_value(self):
+        today = fields.Date.context_today(self)
+        for parcel in self:
+            company = parcel.company_id or self.env.company
+            parcel.goods_value = sum(
+                item.currency_id._convert(
+                    item.customs_value * item.quantity, company.currency_id, company, today
+                )
+                for item in parcel.item_ids.filtered("customs_value")
+            )
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -124,12 +142,12 @@ class XbParcel(models.Model):
     def action_issue_mine(self):
         """Take the parcels' problems on."""
         self.check_access("write")
-        self.write({"issue_user_id": self.env.uid})
+        return self.write({"issue_user_id": self.env.uid})
 
     def action_issue_solved(self):
         """Say that the problems are solved: the parcels leave the board until there is another."""
         self.check_access("write")
-        self.write({"issue": False, "issue_user_id": False, "issue_step": False})
+        return self.write({"issue": False, "issue_user_id": False, "issue_step": False})
 
     # === BUSINESS METHODS === #
 

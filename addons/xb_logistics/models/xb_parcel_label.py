@@ -1,7 +1,13 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import LABEL_KIND, VOID_KIND
+
+_logger = logging.getLogger(__name__)
 
 _LABEL_STATES = {
     "pending": "ordered",
@@ -61,6 +67,7 @@ class XbParcel(models.Model):
         self.check_access("write")
         for parcel in self:
             parcel._void_label()
+        return True
 
     def action_return_label(self):
         """Make the parcel that comes back, addressed the other way round, and compare its rates."""
@@ -69,6 +76,15 @@ class XbParcel(models.Model):
             {"direction": "return", "picking_ids": [fields.Command.clear()], "weight": self.weight}
         )
         return back.action_compare_rates()
+
+    def action_take_label(self):
+        """Enter number and carrier of bought labels that could not be entered before."""
+        self.check_access("write")
+        for parcel in self.filtered(lambda p: p.label_state == "bought" and not p.number):
+            answer = parcel._get_label_row_sudo().answer or {}
+            parcel.write(parcel._prepare_label_number_vals(answer))
+            parcel.label_reason = False
+        return True
 
     # === BUSINESS METHODS === #
 
@@ -159,6 +175,8 @@ class XbParcel(models.Model):
         result = super()._xb_outbox_changed(row)
         if row.kind == LABEL_KIND:
             self.write(self._prepare_label_vals(row))
+            if self.label_state == "bought":
+                self._take_label(row.answer or {})
         elif row.kind == VOID_KIND:
             done = row.state == "confirmed"
             refused = row.state in ("refused", "dead")
@@ -171,23 +189,58 @@ class XbParcel(models.Model):
             )
         return result
 
+    def _take_label(self, answer):
+        """Enter the number of a label that was bought, and whatever follows from it.
+
+        The label is paid for: whatever goes wrong after that is told on the parcel and must not
+        undo that it was bought. The usual case is a number that another parcel has already.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.write(self._prepare_label_number_vals(answer))
+                self.env.flush_all()
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise  # busy: the whole step is repeated
+        except Exception as error:  # pylint: disable=broad-except
+            _logger.exception("The label of parcel %s is bought, its number not entered", self.name)
+            self.env.clear()
+            self.label_reason = self.env._(
+                "Bought, but its number %(number)s could not be entered: %(error)s",
+                number=answer.get("number") or "?",
+                error=self._describe_label_error(error),
+            )
+
+    @api.model
+    def _describe_label_error(self, error):
+        if isinstance(error, psycopg2.errors.UniqueViolation):
+            return self.env._(
+                "another parcel has it already. Correct that one, then enter the number again."
+            )
+        return str(error).strip() or type(error).__name__
+
+    @api.model
+    def _prepare_label_number_vals(self, answer):
+        """Return number and carrier as the label says."""
+        carrier = self.env["xb.carrier"]._find_by_code(
+            answer.get("system") or "", answer.get("carrier")
+        )
+        return {
+            "number": answer.get("number"),
+            "carrier_id": (carrier or self.carrier_id).id,
+        }
+
     def _prepare_label_vals(self, row):
-        """Return what the answer about a label writes on its parcel."""
+        """Return what the answer about a label writes on its parcel, apart from its number."""
         state = _LABEL_STATES.get(row.state, "ordered")
         if state != "bought":
             return {"label_state": state, "label_reason": row.reason}
         answer = row.answer or {}
-        carrier = self.env["xb.carrier"]._find_by_code(
-            answer.get("system") or "", answer.get("carrier")
-        )
         currency = self.env["res.currency"].search([("name", "=", answer.get("currency"))], limit=1)
         return {
             "label_state": "bought",
             "label_reason": False,
             "label_ref": answer.get("label"),
             "label_url": answer.get("url"),
-            "number": answer.get("number"),
-            "carrier_id": (carrier or self.carrier_id).id,
             **(
                 {"cost": float(answer["amount"]), "currency_id": currency.id}
                 if currency and answer.get("amount")

@@ -43,20 +43,23 @@ class XbParcel(models.Model):
         """Say by hand that the parcels arrived."""
         self.check_access("write")
         self._set_status("delivered")
+        return True
 
     def action_mark_returned(self):
         """Say by hand that the parcels came back; their goods may be packed again."""
         self.check_access("write")
         self._set_status("returned")
+        return True
 
     def action_mark_exception(self):
         """Say by hand that something is wrong with the parcels on their way."""
         self.check_access("write")
         self._set_status("exception")
+        return True
 
     # === BUSINESS METHODS === #
 
-    def _set_status(self, status, at=None, text="", reason=""):
+    def _set_status(self, status, at=None, text="", reason="", place=""):
         """Say that parcels reached a status: one more event for each of them.
 
         A late one (older than what is known) takes its place in the timeline and changes nothing
@@ -66,12 +69,13 @@ class XbParcel(models.Model):
         :param datetime at: When it happened (naive UTC); now if left out.
         :param str text: In words, for the timeline.
         :param str reason: What is wrong, a code of `const.ISSUES`.
+        :param str place: Where, for a person.
         :return: The parcels that moved.
         :rtype: xb.parcel
         :raise ValueError: If the status is unknown.
         """
         at = at or fields.Datetime.now()
-        event = Event(at, status, text=text, reason=reason)
+        event = Event(at, status, text=text, place=place, reason=reason)
         return self._record_events({parcel: [event] for parcel in self}, self.env.user.name)
 
     @api.model

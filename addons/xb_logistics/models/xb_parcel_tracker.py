@@ -1,11 +1,15 @@
 import logging
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..const import TRACK_KIND
+from ..core.polling import GIVE_UP
 
 _logger = logging.getLogger(__name__)
+
+TRACK_BATCH = 500
 
 _TRACKER_STATES = {
     "pending": "waiting",
@@ -43,7 +47,7 @@ class XbParcel(models.Model):
     _tracker_ref = models.Index("(tracker_id, tracker_ref) WHERE tracker_ref IS NOT NULL")
     # What polling looks at, and nothing else: parcels of a tracker whose journey is not over.
     _tracker_open = models.Index(
-        "(tracker_id) INCLUDE (status, shipped_at, last_event_at, polled_at, eta_at)"
+        "(tracker_id) INCLUDE (id, status, shipped_at, last_event_at, polled_at, eta_at)"
         " WHERE tracker_id IS NOT NULL AND active AND is_over IS NOT TRUE"
     )
 
@@ -55,7 +59,7 @@ class XbParcel(models.Model):
         :return: A notification: how many are asked about, and why the others are not.
         """
         self.check_access("write")
-        self.filtered(lambda p: p.tracker_state != "registered")._track()
+        self.filtered(lambda p: p.tracker_state != "registered")._track(insist=True)
         asked = self.filtered("tracker_id")
         for connection, parcels in asked.grouped("tracker_id").items():
             connection.sudo()._enqueue_poll(parcels.ids)
@@ -85,10 +89,12 @@ class XbParcel(models.Model):
         self.filtered(lambda p: p.active)._track()
         return result
 
-    def _track(self):
+    def _track(self, insist=False):
         """Have the parcels watched by a tracking service that knows their carrier, if there is one.
 
         Through the outbox: registered once the service answers, anew for a corrected number.
+
+        :param bool insist: What the service has refused is tried again, even unchanged.
         """
         due = self.filtered(lambda p: p.number and p.carrier_id and not p.is_over)
         if not due:
@@ -103,12 +109,41 @@ class XbParcel(models.Model):
             connection_sudo, code = found
             value = parcel._prepare_track_value(code)
             row = outbox_sudo.push(connection_sudo, TRACK_KIND, parcel.key, value, record=parcel)
+            if insist and row.state in ("refused", "dismissed"):
+                row.action_retry()
             parcel.write(
                 {
                     "tracker_id": connection_sudo.id,
                     "tracker_state": _TRACKER_STATES.get(row.state, "waiting"),
                 }
             )
+
+    @api.model
+    def _enqueue_track(self, carriers):
+        """Have the carriers' parcels that nobody watches registered in the background.
+
+        There may be many: a carrier that no tracking service knew until its code was entered.
+        """
+        companies = self.env["res.company"].sudo().search([])
+        if not self.env["xb.connection"]._get_trackers(companies):
+            return
+        since = fields.Datetime.now() - timedelta(seconds=GIVE_UP)
+        parcels = self.search(
+            [
+                ("carrier_id", "in", carriers.ids),
+                ("number", "!=", False),
+                ("is_over", "=", False),
+                ("tracker_state", "in", (False, "refused")),
+                ("create_date", ">=", since),
+            ]
+        )
+        for start in range(0, len(parcels), TRACK_BATCH):
+            batch = parcels[start : start + TRACK_BATCH]
+            batch.with_delay(description=self.env._("Register parcels"))._job_track()
+
+    def _job_track(self):
+        """Register the parcels at a tracking service; safe to run twice."""
+        self.exists()._track(insist=True)
 
     def _choose_tracker(self, trackers):
         """Return (connection, the carrier's code there), None when nobody can watch the parcel.

@@ -31,7 +31,8 @@ class XbParcel(models.Model):
 
         :param list rows: `{"order", "number", "carrier"}` each: the order by its name or any
             reference `_find_orders` knows; the carrier by code or name, by default that of the
-            order's delivery method.
+            order's delivery method. Optional are `"weight"` (`"0.35"` in the unit of the screens,
+            or `"350 g"`) and `"cost"` (`"12.50"` in the company's currency, or `"12.50 USD"`).
         :param bool dry_run: Only say what would happen.
         :return: One verdict per row, in order: `{"row": position from 0, "state":
             created|changed|unchanged|refused, "parcel_id": id or False, "problems": [{"code",
@@ -45,6 +46,7 @@ class XbParcel(models.Model):
         batch = self._tracking_read(rows, book)
         verdicts = planning.plan(batch, self._tracking_holders(batch))
         self._tracking_remark(verdicts)
+        self._tracking_plan_details(verdicts)
         if not dry_run:
             self._tracking_write(verdicts)
         return self._tracking_answers(verdicts, book)
@@ -59,6 +61,7 @@ class XbParcel(models.Model):
         found = {ref: self._tracking_choose(o) for ref, o in self._find_orders(refs).items()}
         orders = self.env["sale.order"].union(*found.values()) if found else []
         facts = self._tracking_facts(orders) if orders else {}
+        currencies = {currency.name: currency for currency in self.env["res.currency"].search([])}
         batch = []
         for index, cell in enumerate(cells):
             row = planning.Row(index)
@@ -69,6 +72,7 @@ class XbParcel(models.Model):
             self._tracking_read_order(row, cell["order"], found, facts)
             self._tracking_read_number(row, cell["number"])
             self._tracking_read_carrier(row, cell["carrier"], book)
+            self._tracking_read_details(row, cell, currencies)
         return batch
 
     @api.model
@@ -77,7 +81,7 @@ class XbParcel(models.Model):
         if not isinstance(row, dict):
             return None
         clean = {}
-        for name in ("order", "carrier"):
+        for name in ("order", "carrier", "weight", "cost"):
             value = row.get(name)
             clean[name] = "" if value in (None, False) else str(value).strip()
         clean["number"] = numbers.normalize(row.get("number"))
@@ -235,6 +239,7 @@ class XbParcel(models.Model):
     def _tracking_write_unit(self, verdicts):
         self._tracking_write_changes([v for v in verdicts if v.state == "changed"])
         self._tracking_write_creations([v for v in verdicts if v.state == "created"])
+        self._tracking_write_details(verdicts)
         # What the database or a computation refuses must be refused inside the savepoint.
         self.env.flush_all()
 
@@ -243,7 +248,10 @@ class XbParcel(models.Model):
         keys = {verdict.parcel: verdict.key for verdict in verdicts}
         parcels = self.browse(keys)
         former = {self._tracking_key(parcel): parcel for parcel in parcels}
-        leaving = self.union(*(former[key] for key in keys.values() if key in former))
+        # One that keeps its number (its weight or cost is what changes) leaves nothing.
+        leaving = self.union(
+            *(former[key] for own, key in keys.items() if key in former and former[key].id != own)
+        )
         if leaving:
             # Numbers change places: the unique index judges each row at once, so free them first.
             # By SQL, so that the chatter later tells old and new, not old, none and new.

@@ -36,6 +36,7 @@ class XbParcel(models.Model):
     )
     upload_reason = fields.Char(string="Upload Remark", readonly=True, copy=False)
     uploaded_at = fields.Datetime(string="Uploaded", readonly=True, copy=False)
+    upload_ids = fields.One2many("xb.parcel.upload", "parcel_id", string="Uploads", readonly=True)
 
     # === ACTION METHODS === #
 
@@ -48,14 +49,11 @@ class XbParcel(models.Model):
         return self._prepare_upload_notification(self._upload_tracking(insist=True))
 
     def action_view_uploads(self):
-        """Open the outbox rows of the parcel."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Uploads"),
-            "res_model": "xb.outbox",
-            "view_mode": "list,form",
-            "domain": [("res_model", "=", self._name), ("res_id", "in", self.ids)],
-        }
+        """Open what the parcels' destinations were told and what they said."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "xb_logistics.xb_parcel_upload_action"
+        )
+        return {**action, "domain": [("parcel_id", "in", self.ids)], "context": {}}
 
     # === BUSINESS METHODS === #
 
@@ -100,9 +98,12 @@ class XbParcel(models.Model):
         the job, which is short and repeated by itself, not the person's click.
         """
         self.flush_recordset()
-        self.env.execute_query(SQL(
-            "SELECT id FROM xb_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids
-        ))
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM xb_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
 
     def _on_tracking_changed(self, before):
         """Override: what was uploaded once, or goes out by itself, is uploaded (again)."""

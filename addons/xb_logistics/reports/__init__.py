@@ -1,1 +1,2 @@
 from . import xb_parcel_report
+from . import xb_parcel_upload

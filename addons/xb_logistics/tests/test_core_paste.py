@@ -4,7 +4,7 @@ from unittest import TestCase
 
 import openpyxl
 
-from odoo.addons.xb_logistics.core import paste
+from odoo.addons.xb_logistics.core import details, paste
 from odoo.addons.xb_logistics.core.match import CarrierBook
 
 BOOK = CarrierBook([(1, "yunexpress", "YunExpress", "云途物流"), (2, "ups", "UPS", "")])
@@ -17,6 +17,7 @@ def read(text, orders=()):
 class TestPaste(TestCase):
     def test_doctests(self):
         self.assertFalse(doctest.testmod(paste).failed)
+        self.assertFalse(doctest.testmod(details).failed)
 
     def test_any_separator_and_column_order(self):
         expected = [
@@ -52,10 +53,18 @@ class TestPaste(TestCase):
             self.assertEqual(len(reading.rows), 2)
 
     def test_other_columns_are_left_out(self):
-        reading = read("Name\tOrder\tWeight\tAWB\nAnna\tS1\t0.5\tYT2600000000000001")
+        reading = read("Name\tOrder\tNote\tAWB\nAnna\tS1\t0.5\tYT2600000000000001")
         self.assertEqual(
             reading.rows, [{"order": "S1", "number": "YT2600000000000001", "carrier": ""}]
         )
+
+    def test_weight_and_cost_are_known_by_their_titles(self):
+        [row] = read("Cost,AWB,Weight (g),Currency,Order\n4.20,YT2600000000000001,350,USD,S1").rows
+        self.assertEqual((row["weight"], row["cost"]), ("350 g", "4.20 USD"))
+        [row] = read("订单号\t运单号\t重量\t运费\nS1\tYT2600000000000001\t0.5\t¥12").rows
+        self.assertEqual((row["weight"], row["cost"]), ("0.5", "¥12"))
+        [row] = read("Order\tAWB\tWeight\tCost\nS1\tYT2600000000000001\t\t").rows
+        self.assertEqual(set(row), {"order", "number", "carrier"})
 
     def test_platform_order_numbers_are_not_taken_for_tracking_numbers(self):
         reading = read(

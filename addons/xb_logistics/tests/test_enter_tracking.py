@@ -48,6 +48,37 @@ class TestEnterTracking(LogisticsCase):
         self.assertEqual(form.line_ids._records[1]["state"], "created")
         self.assertEqual(form.write_label, "Write 1 of 3")
 
+    def test_file_makes_parcels_with_weight_and_cost(self):
+        """Columns in any order; what is wrong is said before anything is written, and mended."""
+        self.env.ref("base.EUR").active = True
+        rows = [
+            ("Freight", "Tracking No", "Gross Weight (g)", "Order", "Currency", "Carrier"),
+            ("4.20", YT % 1, "350", self.one.name, "EUR", "Swift Post"),
+            ("5,10", YT % 2, "heavy", self.two.name, "EUR", "Swift Post"),
+            ("1,250", YT % 3, "0", self.three.name, "", "Swift Post"),
+        ]
+        form = self.open()
+        text = "\n".join(";".join(row) for row in rows)
+        form.file = base64.b64encode(text.encode("utf-8-sig"))
+        self.assertTrue(form.has_details)
+        self.assertIn("cost, tracking number, weight, order, currency, carrier", form.reading)
+        states = [line["state"] for line in form.line_ids._records]
+        self.assertEqual(states, ["created", "refused", "refused"])
+        self.assertIn("is no weight", form.line_ids._records[1]["message"])
+        self.assertIn("is no cost", form.line_ids._records[2]["message"])
+        self.assertFalse(self.orders.xb_parcel_ids, "nothing is written yet")
+        with form.line_ids.edit(1) as line:
+            line.weight = "1.1 kg"
+        with form.line_ids.edit(2) as line:
+            line.cost = "1250"
+        self.assertEqual(form.write_label, "Write 3 of 3")
+        form.save().action_write()
+        parcels = self.orders.xb_parcel_ids.sorted("number")
+        self.assertEqual([round(w, 3) for w in parcels.mapped("weight")], [0.35, 1.1, 0.0])
+        self.assertEqual(parcels.mapped("cost"), [4.2, 5.1, 1250.0])
+        own = self.company.currency_id.name
+        self.assertEqual([p.currency_id.name for p in parcels], ["EUR", "EUR", own])
+
     def test_paste_fills_the_rows_of_the_orders(self):
         form = self.open(self.orders)
         form.paste = "\n".join(

@@ -17,6 +17,36 @@ class TestPicking(LogisticsCase):
     def validate(self, picking=None):
         (picking or self.picking).with_context(skip_sms=True).button_validate()
 
+    def test_as_many_numbers_as_packages(self):
+        """Each package is a parcel with its own goods, weight and size."""
+        order = self.make_order((self.mug, 5), (self.lid, 2))
+        [picking] = order.picking_ids
+        mugs, lids = picking.move_ids.sorted(lambda m: m.product_id != self.mug)
+        kind = self.env["stock.package.type"].create(
+            {"name": "Box", "packaging_length": 300, "width": 200, "height": 150}
+        )
+        first, second = self.env["stock.package"].create(
+            [{"package_type_id": kind.id, "shipping_weight": weight} for weight in (2.5, 4)]
+        )
+        mugs.move_line_ids.unlink()
+        mugs.move_line_ids = [
+            (0, 0, {**mugs._prepare_move_line_vals(), "quantity": n, "result_package_id": p.id})
+            for n, p in ((3, first), (2, second))
+        ]
+        lids.quantity = 2
+        lids.move_line_ids.result_package_id = second
+        picking.move_ids.picked = True
+        picking.carrier_tracking_ref = f"{YT % 61},{YT % 62}"
+        picking.button_validate()
+        one, two = order.xb_parcel_ids.sorted("number")
+        self.assertEqual(one.item_ids.mapped(lambda i: (i.product_id, i.quantity)), [(self.mug, 3)])
+        self.assertEqual(
+            sorted((i.product_id.name, i.quantity) for i in two.item_ids), [("Lid", 2), ("Mug", 2)]
+        )
+        self.assertEqual((one.weight, two.weight), (2.5, 4))
+        self.assertEqual((one.length, one.width, one.height), (30, 20, 15))
+        self.assertFalse(any(order.order_line._xb_get_qty_to_pack().values()))
+
     def test_validation_makes_the_parcel(self):
         self.picking.carrier_id = self.method
         self.picking.carrier_tracking_ref = YT % 1

@@ -14,6 +14,32 @@ class TestSetTracking(LogisticsCase):
 
     # === WHAT A ROW DOES === #
 
+    def test_weight_and_cost_change_nothing_about_the_numbers(self):
+        order = self.make_order()
+        row = {"order": order.name, "number": YT % 1, "carrier": "t_swift"}
+        self.assertVerdicts(self.Parcel.set_tracking([row]), ["created"])
+        row.update(weight="0.8 kg", cost="3.5")
+        self.assertVerdicts(self.Parcel.set_tracking([row], dry_run=True), ["changed"])
+        self.assertVerdicts(self.Parcel.set_tracking([row]), ["changed"])
+        parcel = order.xb_parcel_ids
+        self.assertEqual((parcel.number, parcel.weight, parcel.cost), (YT % 1, 0.8, 3.5))
+        self.assertVerdicts(self.Parcel.set_tracking([row]), ["unchanged"])
+        self.env.invalidate_all()
+        self.assertEqual(parcel.number, YT % 1)
+        verdicts = self.Parcel.set_tracking([{**row, "cost": "3 XYZ"}, {**row, "cost": "free"}])
+        self.assertVerdicts(verdicts, ["refused", "refused"], [["unknown_currency"], ["bad_cost"]])
+
+    def test_two_rows_of_one_parcel_that_differ(self):
+        one, two = self.make_order(), self.make_order()
+        rows = [
+            {"order": o.name, "number": YT % 7, "carrier": "t_swift", "weight": w}
+            for o, w in ((one, "1"), (two, "2"))
+        ]
+        verdicts = self.Parcel.set_tracking(rows)
+        self.assertEqual([v["state"] for v in verdicts], ["created", "created"])
+        self.assertIn("details_differ", [p["code"] for p in verdicts[1]["problems"]])
+        self.assertEqual(one.xb_parcel_ids.weight, 1)
+
     def test_created(self):
         verdicts = self.track((self.one, "yt26 7770 0000 0000 01", "swift post"))
         self.assertVerdicts(verdicts, ["created"], [[]])

@@ -93,6 +93,16 @@ class TestTrackingPage(LogisticsMixin, HttpCase):
         self.assertIn('lang="zh-CN"', self.page(order))
         self.assertIn('lang="zh-CN"', self.page(order, "xx_XX"))
 
+    def test_the_portal_leads_there(self):
+        order = self.make_order((self.mug, 1))
+        self.env.flush_all()
+        self.assertNotIn("/xb/track/", self.url_open(order.get_portal_url()).text)
+        self.parcel(35, [(order.order_line, 1)])
+        self.env.flush_all()
+        text = self.url_open(order.get_portal_url()).text
+        link = order._xb_get_tracking_link()
+        self.assertIn(link[link.index("/xb/track/") :], text)
+
     def test_text_of_carriers_is_text(self):
         order = self.make_order((self.mug, 1))
         self.parcel(40, [(order.order_line, 1)])._set_status(

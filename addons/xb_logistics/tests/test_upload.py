@@ -1,6 +1,11 @@
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.xb_base.exceptions import RetryableVendorError, VendorRejected
+from odoo.addons.xb_base.exceptions import (
+    NeedsReauthorization,
+    RetryableVendorError,
+    VendorRejected,
+)
 from odoo.addons.xb_base.tests.common import PingAdapter, XbBaseCase
 
 from .common import YT, LogisticsMixin
@@ -33,7 +38,8 @@ class TestUpload(LogisticsMixin, XbBaseCase):
         connection = cls.connection
 
         def _get_upload_destinations(self):
-            value = {"number": self.number, "carrier": self.carrier_id.code}
+            code = self.carrier_id._get_code("test_ship") or self.carrier_id.code
+            value = {"number": self.number, "carrier": code, "order": self.order_ids[:1].name}
             return [
                 (connection, "shipment", f"{order.name}/{self.key}", value)
                 for order in self.order_ids
@@ -72,7 +78,12 @@ class TestUpload(LogisticsMixin, XbBaseCase):
         self.send()
         self.assertEqual(
             ShipmentAdapter.sent,
-            [(f"{self.order.name}/{self.parcel.key}", {"number": YT % 1, "carrier": "t_swift"})],
+            [
+                (
+                    f"{self.order.name}/{self.parcel.key}",
+                    {"number": YT % 1, "carrier": "t_swift", "order": self.order.name},
+                )
+            ],
         )
         self.assertEqual(self.parcel.upload_state, "confirmed")
         self.assertTrue(self.parcel.uploaded_at)
@@ -93,7 +104,7 @@ class TestUpload(LogisticsMixin, XbBaseCase):
         self.assertEqual(self.parcel.upload_state, "confirmed")
         (first_key, _value), (second_key, value) = ShipmentAdapter.sent
         self.assertEqual(first_key, second_key)
-        self.assertEqual(value, {"number": YT % 2, "carrier": "t_slow"})
+        self.assertEqual((value["number"], value["carrier"]), (YT % 2, "t_slow"))
         self.assertEqual(len(self.rows()), 1)
 
     def test_change_of_something_else_sends_nothing(self):
@@ -114,6 +125,111 @@ class TestUpload(LogisticsMixin, XbBaseCase):
         self.assertEqual(
             (self.parcel.upload_state, self.parcel.upload_reason), ("confirmed", False)
         )
+
+    def refuse(self, code, text):
+        ShipmentAdapter.failures.append(VendorRejected(code, text))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "refused")
+        ShipmentAdapter.sent.clear()
+
+    def test_entered_carrier_code_heals_a_refusal(self):
+        system = self.env["xb.code.system"]._get("test_ship")
+        self.refuse("unknown_carrier", "No such carrier")
+        code = self.env["xb.carrier.code"].create(
+            {"carrier_id": self.swift.id, "system_id": system.id, "code": "SWIFT"}
+        )
+        self.assertEqual(self.parcel.upload_state, "waiting", "nobody pressed anything")
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        self.assertEqual(ShipmentAdapter.sent[-1][1]["carrier"], "SWIFT")
+        code.code = "SWIFT2"
+        self.send()
+        self.assertEqual(len(ShipmentAdapter.sent), 1, "what was confirmed stays as it is")
+
+    def test_repaired_carrier_code_heals_a_refusal(self):
+        system = self.env["xb.code.system"]._get("test_ship")
+        code = self.env["xb.carrier.code"].create(
+            {"carrier_id": self.swift.id, "system_id": system.id, "code": "SWFIT"}
+        )
+        self.refuse("unknown_carrier", "No such carrier: SWFIT")
+        code.code = "SWIFT"
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        self.assertEqual(ShipmentAdapter.sent[-1][1]["carrier"], "SWIFT")
+
+    def test_repaired_carrier_heals_a_refusal(self):
+        self.refuse("unknown_carrier", "No such carrier: t_swift")
+        self.swift.code = "t_swift_post"
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        self.assertEqual(ShipmentAdapter.sent[-1][1]["carrier"], "t_swift_post")
+
+    def test_repaired_code_of_another_carrier_sends_nothing(self):
+        system = self.env["xb.code.system"]._get("test_ship")
+        self.refuse("unknown_carrier", "No such carrier")
+        self.env["xb.carrier.code"].create(
+            {"carrier_id": self.slow.id, "system_id": system.id, "code": "SLOW"}
+        )
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "refused")
+
+    def test_reopened_connection_sends_by_itself(self):
+        ShipmentAdapter.failures.append(NeedsReauthorization("The key was refused"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        self.assertEqual((self.parcel.upload_state, self.connection.state), ("waiting", "reauth"))
+        [upload] = self.parcel.upload_ids
+        self.assertIn("Sign in again", upload.remedy)
+        self.send()
+        self.assertEqual(ShipmentAdapter.sent, [], "asking again cannot help")
+        self.connection.api_key = "a-better-key"
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        jobs = self.env["queue.job"].search([("state", "=", "pending")])
+        self.assertIn(f"xb.outbox:{self.connection.id}:now", jobs.mapped("identity_key"))
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+
+    def test_each_destination_says_what_is_wrong_and_what_helps(self):
+        self.track((self.other, YT % 1, "t_swift"))
+        ShipmentAdapter.failures.append(VendorRejected("bad", "Refused"))
+        self.parcel.action_upload_tracking()
+        self.send()
+        clerk = self.env["res.users"].create(
+            {
+                "name": "Clerk",
+                "login": "xb_test_upload_clerk",
+                "group_ids": [(6, 0, [self.env.ref("xb_base.group_clerk").id])],
+            }
+        )
+        uploads = self.parcel.with_user(clerk).upload_ids
+        self.assertEqual(sorted(uploads.mapped("state")), ["confirmed", "refused"])
+        refused = uploads.filtered(lambda u: u.state == "refused")
+        self.assertEqual(refused.destination, self.connection.name)
+        self.assertEqual((refused.number, refused.confirmed_number), (YT % 1, False))
+        self.assertIn("Refused", refused.reason)
+        self.assertIn("Correct number or carrier", refused.remedy)
+        done = uploads - refused
+        self.assertEqual((done.confirmed_number, done.remedy), (YT % 1, False))
+        with self.assertRaisesRegex(UserError, "Nothing to try again"):
+            done.action_retry()
+        refused.action_retry()
+        self.assertEqual(self.parcel.upload_state, "waiting")
+        self.send()
+        self.assertEqual(set(self.parcel.upload_ids.mapped("state")), {"confirmed"})
+
+    def test_uploads_are_for_whoever_ships(self):
+        self.parcel.action_upload_tracking()
+        buyer = self.env["res.users"].create(
+            {
+                "name": "Buyer",
+                "login": "xb_test_upload_buyer",
+                "group_ids": [(6, 0, [self.env.ref("xb_base.group_buyer").id])],
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.parcel.with_user(buyer).upload_ids.action_retry()
 
     def test_pressing_again_retries_a_refusal(self):
         ShipmentAdapter.failures.append(VendorRejected("closed", "Shop is closed"))

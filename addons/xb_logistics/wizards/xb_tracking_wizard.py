@@ -27,6 +27,7 @@ class XbTrackingWizard(models.TransientModel):
     default_carrier_id = fields.Many2one(
         "xb.carrier", help="For rows that name no carrier. It wins over the delivery method's."
     )
+    has_details = fields.Boolean(compute="_compute_counts", help="Weight or cost were given, too.")
     line_ids = fields.One2many("xb.tracking.wizard.line", "wizard_id", string="Rows")
     write_count = fields.Integer(compute="_compute_counts")
     refused_count = fields.Integer(compute="_compute_counts")
@@ -35,9 +36,10 @@ class XbTrackingWizard(models.TransientModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("line_ids.state")
+    @api.depends("line_ids.state", "line_ids.weight", "line_ids.cost")
     def _compute_counts(self):
         for wizard in self:
+            wizard.has_details = any(line.weight or line.cost for line in wizard.line_ids)
             states = wizard.line_ids.mapped("state")
             wizard.write_count = states.count("created") + states.count("changed")
             wizard.refused_count = states.count("refused")
@@ -229,7 +231,8 @@ class XbTrackingWizard(models.TransientModel):
     @api.model
     def _prepare_cells(self, row, book):
         """Return number and carrier of a read row as line values; empty cells say nothing."""
-        vals = {"number": row["number"]}
+        vals = {name: row[name] for name in ("number", "weight", "cost") if row.get(name)}
+        vals.setdefault("number", row["number"])
         if row["carrier"]:
             ids = book.find(row["carrier"])
             vals["carrier_text"] = row["carrier"]
@@ -242,6 +245,9 @@ class XbTrackingWizard(models.TransientModel):
             "order": self.env._("order"),
             "number": self.env._("tracking number"),
             "carrier": self.env._("carrier"),
+            "weight": self.env._("weight"),
+            "cost": self.env._("cost"),
+            "currency": self.env._("currency"),
         }
         columns = sorted(reading.columns, key=reading.columns.get)
         if not columns:

@@ -12,6 +12,8 @@ class XbTrackingWizardLine(models.TransientModel):
     number = fields.Char(string="Tracking Number")
     carrier_id = fields.Many2one("xb.carrier")
     carrier_text = fields.Char(string="As Written", readonly=True)
+    weight = fields.Char(help="With its unit, such as 350 g; without one in the usual unit.")
+    cost = fields.Char(help="With its currency, such as 4.20 USD; without one the company's.")
     state = fields.Selection(
         [
             ("todo", "To Fill In"),
@@ -33,4 +35,6 @@ class XbTrackingWizardLine(models.TransientModel):
             "order": self.order_ref or "",
             "number": self.number or "",
             "carrier": carrier or "",
+            "weight": self.weight or "",
+            "cost": self.cost or "",
         }

@@ -28,35 +28,17 @@ class StockPicking(models.Model):
         Parcel = self.env["xb.parcel"].sudo()
         if self.xb_parcel_ids.filtered(lambda p: not p.label_state and not p.number):
             return self.xb_parcel_ids.filtered(lambda p: not p.label_state and not p.number)
-        vals_list = []
-        lines = self.move_line_ids.filtered("quantity")
-        for package in [*lines.result_package_id, lines.result_package_id.browse()]:
-            inside = lines.filtered(lambda line, package=package: line.result_package_id == package)
-            if inside:
-                vals_list.append(self._shippo_prepare_parcel_vals(package, inside))
-        return Parcel.create(vals_list)
+        return Parcel.create([self._shippo_prepare_parcel_vals(b) for b in self._xb_get_boxes()])
 
-    def _shippo_prepare_parcel_vals(self, package, lines):
-        kind = package.package_type_id
-        quantities = {}
-        for line in lines:
-            key = line.move_id.sale_line_id, line.product_id
-            quantities[key] = quantities.get(key, 0.0) + line.quantity
-        loose = sum(line.product_id.weight * line.quantity for line in lines)
+    def _shippo_prepare_parcel_vals(self, box):
+        """Return the values of the parcel of one box; see `stock.picking._xb_get_boxes`."""
         return {
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
             "carrier_id": self.carrier_id.xb_carrier_id.id,
             "picking_ids": [fields.Command.set(self.ids)],
             "shipped_at": self.date_done,
-            "weight": package.shipping_weight or loose,
-            "length": kind.packaging_length,
-            "width": kind.width,
-            "height": kind.height,
-            "item_ids": [
-                fields.Command.create(
-                    {"sale_line_id": sale_line.id, "product_id": product.id, "quantity": quantity}
-                )
-                for (sale_line, product), quantity in quantities.items()
-            ],
+            "weight": box["weight"],
+            **box["size"],
+            "item_ids": [fields.Command.create(item) for item in box["items"]],
         }

@@ -2,8 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.xb_base.exceptions import NeedsReauthorization
-from odoo.addons.xb_logistics.tests.simulated import SimulatedCase
+from odoo.addons.xb_logistics.tests import contract
 
 from ..client import normalize
 from ..const import VENDOR
@@ -13,17 +12,13 @@ DAY = timedelta(days=1)
 
 
 @tagged("post_install", "-at_install")
-class TestShippoTracking(SimulatedCase):
+class TestShippoTracking(contract.TrackingContract):
     vendor = VENDOR
+    carrier_code = "usps"
+    numbers = "9400111200000000002%03d"
 
     def test_ping(self):
         self.assertIn("carrier accounts", self.connection._get_adapter().ping())
-
-    def test_wrong_token(self):
-        self.connection.write({"environment": "sandbox", "api_key": "wrong"})
-        self.connection.base_url = f"{self.simulator.url}/{VENDOR}"
-        with self.assertRaises(NeedsReauthorization):
-            self.connection._get_adapter().ping()
 
     def test_only_carriers_it_knows(self):
         self.assertFalse(self.make_parcel("YT2600000000009999", "yunexpress").tracker_id)

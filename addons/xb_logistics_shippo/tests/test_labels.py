@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.xb_base.exceptions import VendorRejected
 from odoo.addons.xb_logistics.tests.simulated import SimulatedCase
@@ -121,6 +124,52 @@ class TestLabels(SimulatedCase):
         self.assertEqual(label["metadata"], parcel.key)
         self.assertTrue(parcel.label_url.endswith(".pdf"))
         self.assertFalse(parcel.number_remark, "the number has the carrier's check digit")
+
+    def test_bought_stays_bought_when_its_number_is_taken(self):
+        """What follows from a label fails: the label is paid for, and says so."""
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        holders = []
+        write = type(self.Parcel).write
+
+        def taken(parcels, vals):
+            if vals.get("number") and parcels == parcel and not holders:
+                holders.append(
+                    self.new_parcel(number=vals["number"], carrier_id=vals["carrier_id"])
+                )
+            return write(parcels, vals)
+
+        self.patch(type(self.Parcel), "write", taken)
+        with mute_logger("odoo.sql_db", "odoo.addons.xb_logistics.models.xb_parcel_label"):
+            # The other parcel is made inside the savepoint that is rolled back with the hook.
+            self.send_outbox()
+        self.assertEqual((parcel.label_state, parcel.number), ("bought", False))
+        self.assertIn("another parcel has it already", parcel.label_reason)
+        self.assertTrue(parcel.label_url)
+        self.assertEqual(len(self.bought()), 1)
+        self.assertEqual(parcel._get_label_row_sudo().state, "confirmed")
+        with self.assertRaisesRegex(UserError, "label already"):
+            parcel._order_label(self.connection, "x")
+        parcel.action_take_label()
+        self.assertEqual(parcel.number, self.bought()[0]["tracking_number"])
+        self.assertFalse(parcel.label_reason)
+
+    def test_bought_stays_bought_when_what_follows_breaks(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+
+        def breaks(parcels, before):
+            raise ZeroDivisionError("an override's mistake")
+
+        with (
+            patch.object(type(self.Parcel), "_on_tracking_changed", breaks),
+            mute_logger("odoo.addons.xb_logistics.models.xb_parcel_label"),
+        ):
+            self.send_outbox()
+        self.assertEqual((parcel.label_state, parcel.number), ("bought", False))
+        self.assertIn("an override's mistake", parcel.label_reason)
+        parcel.action_take_label()
+        self.assertTrue(parcel.number)
 
     def test_nothing_is_bought_after_a_rollback(self):
         parcel = self.new_parcel()

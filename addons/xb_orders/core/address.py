@@ -86,6 +86,20 @@ def postcode(text: str, country: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=4096)
+def area_names(country: str, word: str) -> tuple[str, ...]:
+    """Return all names of a state or province that is given by one of them, in capitals.
+
+    >>> area_names("JP", "Tokyo"), area_names("JP", "JP-13")
+    (('TOKYO', '東京都'), ('JP-13',))
+    """
+    rules, plain = _rules(country), _one_line(word).casefold()
+    choices = rules.country_area_choices if rules else []
+    keys = {key for key, name in choices if plain in (key.casefold(), name.casefold())}
+    names = {text.upper() for choice in choices if choice[0] in keys for text in choice}
+    return tuple(sorted({plain.upper(), *names}))
+
+
 def doubts(address: Mapping, state_required: bool = False) -> list[Problem]:
     """Return what a carrier would stumble over in an address that was :func:`tidy`-ed.
 

@@ -16,6 +16,7 @@ from . import xb_listing_line
 from . import xb_order_rule
 from . import xb_shop
 from . import xb_shop_buyer
+from . import xb_shop_health
 from . import xb_shop_sync
 from . import xb_import_mapping
 from . import xb_shop_day
@@ -36,6 +37,7 @@ from . import sale_order_invoice
 from . import sale_order_line
 from . import res_currency_rate
 from . import xb_parcel
+from . import xb_stock_due
 from . import xb_stock_level
 from . import xb_metrics
 from . import ir_sequence

@@ -61,7 +61,7 @@ class XbOrderAddress(models.AbstractModel):
             "state": partner.state_id.name or "", "country": partner.country_id.code or "",
         })
         return [
-            {**stored(doubt.code, *doubt.pathed), "severity": "warning"}
+            {**stored(doubt.code, doubt.template, doubt.values), "severity": "warning"}
             for doubt in addresses.doubts(value, partner.country_id.state_required)
         ]
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.address import tidy
+from ..core.address import area_names, tidy
 
 
 class XbOrderContacts(models.AbstractModel):
@@ -181,12 +181,14 @@ class XbOrderContacts(models.AbstractModel):
         states = {}
         for state in self.env["res.country.state"].search([("country_id", "in", ids)]):
             code, country = state.code.upper(), state.country_id.code
-            for word in (code, f"{country}-{code}", state.name.upper()):
+            bare = code.removeprefix(f"{country}-")
+            for word in (bare, f"{country}-{bare}", state.name.upper()):
                 states.setdefault((country, word), state)
 
         def geography(address):
             code = address.get("country")
-            word = (address.get("state") or "").strip().upper()
-            return countries.get(code), states.get((code, word))
+            names = area_names(code or "", address["state"]) if address.get("state") else ()
+            found = (states.get((code, name)) for name in names)
+            return countries.get(code), next(filter(None, found), None)
 
         return geography

@@ -87,6 +87,7 @@ class XbOrderIntake(models.Model):
     _shop_ref_uniq = models.Constraint(
         "UNIQUE(shop_id, ref)", "A reference exists once per shop.",
     )
+    _arrival_idx = models.Index("(shop_id, id) WHERE kind = 'order' AND run_id IS NULL")
     _attention_idx = models.Index("(shop_id, state) WHERE state IN ('held', 'rejected')")
 
     # === COMPUTE METHODS === #

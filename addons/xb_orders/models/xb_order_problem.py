@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..const import CHUNK, STOCK_SHORT, WAITING_CODES
 from ..core.problem import retold, stored
+from ..words import words
 
 SEVERITIES = [("blocking", "Blocking"), ("warning", "Warning")]
 STATES = [("open", "Open"), ("solved", "Solved"), ("waived", "Waived")]
@@ -73,7 +74,7 @@ class XbOrderProblem(models.Model):
         fixes = self._get_fixes()
         for problem in self:
             problem.title = titles.get(problem.code, problem.code)
-            problem.message = retold(problem.data or {}, self.env._)
+            problem.message = retold(problem.data or {}, words(self.env))
             problem.remedy = remedies.get(problem.code, False)
             problem.fix_label = fixes.get(problem.code, (False,))[0]
 

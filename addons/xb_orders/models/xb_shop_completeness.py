@@ -1,9 +1,10 @@
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import pytz
 
 from odoo import api, fields, models
 
+from odoo.addons.xb_base.exceptions import VendorRejected
 from odoo.addons.xb_base.jobs import CHANNEL_IMPORT, vendor_job
 
 from ..core.order_value import parse_time
@@ -70,15 +71,24 @@ class XbShop(models.Model):
         self._check_day(connection.sudo()._get_adapter(), fields.Date.from_string(day))
 
     def _check_day(self, adapter, day):
-        """List the day's orders at the platform and compare them with ours.
+        """Compare the day's orders at the platform with ours.
+
+        A platform that counts is asked for the count first: its orders are listed only where
+        that differs from what is here.
 
         :param ShopAdapter adapter: the platform.
         :param date day: in the shop's time zone.
         :rtype: xb.shop.day
         """
-        zone = pytz.timezone(self.tz or "UTC")
-        start = zone.localize(datetime.combine(day, time.min))
-        end = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
+        days = self.env["xb.shop.day"]
+        start, end = days._bounds(self, day)
+        if "count_orders" in adapter.capabilities:
+            try:
+                found = days._record_count(self, day, adapter.count_orders(start, end))
+            except VendorRejected:
+                found = days  # this shop does not count: then it lists
+            if found:
+                return found
         orders, cursor = {}, None
         while True:
             # what was placed on that day has changed since its beginning
@@ -88,4 +98,4 @@ class XbShop(models.Model):
                 if start <= parse_time(order["placed_at"]) < end})
             cursor = page.next_cursor
             if not cursor:
-                return self.env["xb.shop.day"]._record(self, day, list(orders.values()))
+                return days._record(self, day, list(orders.values()))

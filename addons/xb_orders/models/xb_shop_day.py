@@ -1,8 +1,13 @@
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.xb_base.jobs import CHANNEL_IMPORT, vendor_job
 
@@ -88,6 +93,17 @@ class XbShopDay(models.Model):
         self.shop_id._check_day(adapter, self.day)
 
     @api.model
+    def _bounds(self, shop, day):
+        """Beginning and end of a day of the shop.
+
+        :param date day: in the shop's time zone.
+        :return: two aware times
+        """
+        zone = pytz.timezone(shop.tz or "UTC")
+        return (zone.localize(datetime.combine(day, time.min)),
+                zone.localize(datetime.combine(day + timedelta(days=1), time.min)))
+
+    @api.model
     def _record(self, shop, day, orders):
         """Compare a day's orders of the platform with what is here.
 
@@ -95,23 +111,112 @@ class XbShopDay(models.Model):
         :param list orders: the platform's order values of that day.
         :rtype: xb.shop.day
         """
-        refs = [order["ref"] for order in orders]
-        intakes = self.env["xb.order.intake"].sudo().search_fetch(
-            [("shop_id", "=", shop.id), ("ref", "in", refs)], ["ref", "state", "value"])
-        states = intakes.grouped("state")
-        known = set(intakes.mapped("ref"))
-        missing = [ref for ref in refs if ref not in known]
-        vals = {
-            "checked_at": fields.Datetime.now(),
-            "theirs_count": len(refs),
-            "theirs_total": self._say_totals(orders),
-            "imported_count": len(states.get("imported", ())),
-            "held_count": len(states.get("held", ())) + len(states.get("dismissed", ())),
-            "rejected_count": len(states.get("rejected", ())),
-            "ours_total": self._say_totals([intake.value or {} for intake in intakes]),
+        wanted = SQL(
+            "SELECT row->>'ref' AS ref, row->>'currency' AS currency, row->>'total' AS total"
+            " FROM jsonb_array_elements(%s::jsonb) AS row",
+            json.dumps([{key: order.get(key) for key in ("ref", "currency", "total")}
+                        for order in orders]))
+        return self._record_rows(shop, day, self._compare(shop, wanted))
+
+    @api.model
+    def _record_count(self, shop, day, said):
+        """Record a day of which the platform only says how much it was, if that is what is here.
+
+        :param date day: in the shop's time zone.
+        :param DayCount said: the platform's word.
+        :return: the day; empty where its orders must be listed to find what is missing
+        :rtype: xb.shop.day
+        """
+        start, end = (moment.astimezone(pytz.UTC).replace(tzinfo=None)
+                      for moment in self._bounds(shop, day))
+        wanted = SQL(
+            "SELECT ref, value->>'currency' AS currency, value->>'total' AS total"
+            " FROM xb_order_intake WHERE shop_id = %s AND kind = 'order'"
+            " AND placed_at >= %s AND placed_at < %s", shop.id, start, end)
+        vals = self._compare(shop, wanted)
+        theirs = self._say_totals(said.total)
+        if (vals["theirs_count"], vals["theirs_total"], vals["ours_total"]) != (
+                said.count, theirs, theirs):
+            return self.browse()
+        return self._record_rows(shop, day, vals)
+
+    @api.model
+    def _record_file(self, run):
+        """Compare what a file says of its days with what became of its orders.
+
+        A file is a shop's word on a day until one that knows more orders of it comes.
+
+        :param xb.import.run run: a finished import.
+        """
+        self.env.flush_all()
+        zone = run.shop_id.tz or "UTC"
+        documents = SQL(
+            """SELECT document->'value' AS value, (
+                   (document->'value'->>'placed_at')::timestamptz AT TIME ZONE %s)::date AS day
+               FROM xb_import_line WHERE run_id = %s AND kind = 'order'
+                AND document->'value'->>'placed_at' IS NOT NULL""", zone, run.id)
+        days = self.env.execute_query(SQL(
+            "SELECT day, count(*) FROM (%s) AS document GROUP BY day ORDER BY day", documents))
+        known = {row.day: row.theirs_count for row in self.sudo().search(
+            [("shop_id", "=", run.shop_id.id), ("day", "in", [day for day, _count in days])])}
+        for day, count in days:
+            if count < known.get(day, 0):
+                continue
+            self._record_rows(run.shop_id, day, self._compare(run.shop_id, SQL(
+                "SELECT value->>'ref' AS ref, value->>'currency' AS currency,"
+                " value->>'total' AS total FROM (%s) AS document WHERE day = %s",
+                documents, day)))
+
+    @api.model
+    def _compare(self, shop, wanted):
+        """Values of a day: what the platform says against the orders that are here.
+
+        An order counts with what it comes to here; with what the platform says where it is held,
+        where a cancellation took some of it back, or where a person has decided that the two may
+        differ.
+
+        :param SQL wanted: query of ``ref``, ``currency``, ``total`` (text or null).
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT wanted.ref, intake.state, wanted.currency, wanted.total,
+                   (CASE WHEN intake.id IS NULL OR wanted.total IS NULL THEN NULL
+                        WHEN sale.id IS NULL OR EXISTS (
+                            SELECT FROM xb_order_problem problem
+                             WHERE problem.order_id = sale.id AND problem.state = 'waived')
+                          OR EXISTS (
+                            SELECT FROM xb_order_intake other
+                             WHERE other.order_id = sale.id AND other.kind = 'cancellation')
+                        THEN (intake.value->>'total')::numeric
+                        ELSE round(sale.amount_total, 3) END)::text
+              FROM (%s) AS wanted
+         LEFT JOIN xb_order_intake intake ON intake.shop_id = %s AND intake.ref = wanted.ref
+         LEFT JOIN sale_order sale ON sale.id = intake.order_id
+          ORDER BY wanted.ref
+            """, wanted, shop.id))
+        states = Counter(state for _ref, state, *_sums in rows)
+        theirs, ours = defaultdict(Decimal), defaultdict(Decimal)
+        for _ref, _state, currency, their, our in rows:
+            if their is not None:
+                theirs[currency or "?"] += Decimal(their)
+            if our is not None:
+                ours[currency or "?"] += Decimal(our)
+        missing = [ref for ref, state, *_sums in rows if not state]
+        return {
+            "theirs_count": len(rows),
+            "theirs_total": self._say_totals(theirs),
+            "imported_count": states["imported"],
+            "held_count": states["held"] + states["dismissed"],
+            "rejected_count": states["rejected"],
+            "ours_total": self._say_totals(ours),
             "missing": missing,
             "missing_count": len(missing),
         }
+
+    @api.model
+    def _record_rows(self, shop, day, vals):
+        vals = {**vals, "checked_at": fields.Datetime.now()}
         # In sudo mode: the record of a check is written by the check alone.
         row = self.sudo().search([("shop_id", "=", shop.id), ("day", "=", day)])
         if row:
@@ -120,13 +225,10 @@ class XbShopDay(models.Model):
         return self.sudo().create({**vals, "shop_id": shop.id, "day": day})
 
     @api.model
-    def _say_totals(self, orders):
+    def _say_totals(self, totals):
         """What orders cost, per currency, to the cent.
 
-        :param list orders: order values.
+        :param dict totals: decimals by currency code.
         """
-        totals = defaultdict(Decimal)
-        for order in orders:
-            if order.get("total"):
-                totals[order.get("currency", "?")] += Decimal(order["total"])
-        return ", ".join(f"{total:.2f} {code}" for code, total in sorted(totals.items())) or False
+        return ", ".join(
+            f"{total:.2f} {code}" for code, total in sorted(totals.items()) if total) or False

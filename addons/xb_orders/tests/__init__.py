@@ -19,6 +19,7 @@ from . import test_import_speed
 from . import test_import_stock
 from . import test_late_choices
 from . import test_listing
+from . import test_shop_health
 from . import test_shop_setup
 from . import test_state
 from . import test_import_updates

@@ -53,6 +53,13 @@ class TestCoreAddress(BaseCase):
                 self.assertEqual(self.doubts(**changes), found)
         self.assertEqual(self.doubts(True, country="US", zip="10001"), ["state"])
 
+    def test_names_of_an_area(self):
+        for word in ("Tokyo", "東京都", " tokyo "):
+            self.assertIn("東京都", address.area_names("JP", word))
+        self.assertIn("CALIFORNIA", address.area_names("US", "ca"))
+        self.assertEqual(address.area_names("US", "nowhere"), ("NOWHERE",))
+        self.assertEqual(address.area_names("", "x"), ("X",))
+
     def test_zeros_a_spreadsheet_took(self):
         [problem] = address.doubts({**PLACE, "zip": "1067"})
         self.assertIn("01067", problem.message)
@@ -105,6 +112,19 @@ class TestOrderAddress(OrdersCommon):
         self.assertIn("99", self.warnings(order).message)
         self.assertEqual(self.import_one(self.place(zip="10119"))["state"], "updated")
         self.assertFalse(self.warnings(order))
+
+    def test_a_state_by_any_of_its_names(self):
+        for number, (country, word, zip_code, code) in enumerate((
+            ("JP", "Tokyo", "1500001", "JP-13"), ("JP", "13", "1500001", "JP-13"),
+            ("US", "california", "90210", "CA"), ("CN", "Guangdong Sheng", "510000", "粤"),
+            ("CA", "CA-QC", "H3Z2Y7", "QC"), ("ES", "Madrid", "28001", "M"),
+        )):
+            with self.subTest(country=country, word=word):
+                order = self.imported(self.order_value(
+                    f"S{number}", buyer={"id": f"S{number}", "name": "Ann"},
+                    ship_to={**PLACE, "country": country, "state": word, "zip": zip_code}))
+                self.assertEqual(order.partner_shipping_id.state_id.code, code)
+                self.assertFalse(order.xb_problem_ids.mapped("message"))
 
     def test_waived_stays_waived(self):
         order = self.imported(self.place(zip="1011"))

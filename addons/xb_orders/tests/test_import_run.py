@@ -128,6 +128,24 @@ class TestImportRun(OrdersCommon):
         self.assertEqual(held.intake_id.kind, "other")
         self.assertEqual(run.open_count, 3)
 
+    def test_days_of_a_file_are_proved(self):
+        run = self.finish(self.start())
+        days = self.env["xb.shop.day"].search([("shop_id", "=", self.shop.id)])
+        orders = run.line_ids.filtered(lambda line: line.kind == "order")
+        self.assertEqual(sum(days.mapped("theirs_count")), len(orders))
+        self.assertEqual(set(days.mapped("state")), {"complete"})
+        self.assertTrue(all(days.mapped("theirs_total")))
+        # a file that knows less of a day does not speak for it
+        known = {day.day: day.theirs_total for day in days}
+        lines = FILE.splitlines()
+        self.finish(self.start("\n".join(lines[:2]) + "\n"))
+        self.assertEqual({day.day: day.theirs_total for day in days}, known)
+        # what is otherwise here than it was sold is no complete day
+        order = run.line_ids.order_id[-1:]
+        order.order_line[:1].price_unit += 1
+        days._record_file(run)
+        self.assertEqual(sorted(days.mapped("state"))[-1], "gap")
+
     def test_second_import_changes_nothing(self):
         self.finish(self.start())
         before = self.row_counts()

@@ -11,7 +11,7 @@ from odoo.addons.xb_base.exceptions import (
     StaleMessage,
     VendorRejected,
 )
-from odoo.addons.xb_orders.adapters.base import Page, ShopAdapter
+from odoo.addons.xb_orders.adapters.base import DayCount, Page, ShopAdapter
 
 from .. import const
 from ..client import normalize, signature
@@ -24,7 +24,8 @@ class RestShopAdapter(ShopAdapter):
     vendor = const.VENDOR
     outbox_kinds = frozenset({const.SHIPMENT_KIND, const.PRICE_KIND})
     replay_window = timedelta(seconds=const.REPLAY_SECONDS)
-    capabilities = frozenset({"list_orders", "upload_shipment", "publish_price"})
+    capabilities = frozenset(
+        {"list_orders", "count_orders", "upload_shipment", "publish_price"})
 
     def ping(self):
         """Override of `xb_base`: return the shop's name."""
@@ -35,6 +36,11 @@ class RestShopAdapter(ShopAdapter):
         """Override of `xb_orders`: fetch one page of orders."""
         with _readable():
             return Page(*normalize.page(self._get_client().list_orders(since, cursor)))
+
+    def count_orders(self, start, end):
+        """Override of `xb_orders`: ask what was sold in a time."""
+        with _readable():
+            return DayCount(*normalize.day_count(self._get_client().count_orders(start, end)))
 
     def get_order(self, ref):
         """Override of `xb_orders`: fetch one order."""

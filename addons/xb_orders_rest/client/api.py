@@ -1,4 +1,4 @@
-"""The own shop's four endpoints. Values in, values out; errors are the transport's."""
+"""The own shop's endpoints. Values in, values out; errors are the transport's."""
 
 from urllib.parse import quote
 
@@ -41,6 +41,17 @@ class RestShopClient:
             params["cursor"] = cursor
         return self._transport.request(
             "GET", f"{API}/orders", params=params, headers=self._headers
+        ).content
+
+    def count_orders(self, start, end):
+        """Ask how many orders were placed in a time, and what they came to.
+
+        :param datetime start: aware, likewise ``end``
+        :return: the answer's bytes, see :meth:`list_orders`
+        """
+        params = {"placed_from": start.isoformat(), "placed_before": end.isoformat()}
+        return self._transport.request(
+            "GET", f"{API}/count", params=params, headers=self._headers
         ).content
 
     def get_order(self, ref):

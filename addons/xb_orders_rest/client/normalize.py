@@ -6,6 +6,7 @@ The protocol speaks our order value, so orders pass through: what is wrong insid
 
 import json
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
 from ..const import CARRIER_CODES, CARRIER_OTHER
 
@@ -46,6 +47,25 @@ def page(content):
     if following is not None and not isinstance(following, str):
         raise Unreadable("“next” is neither text nor null.")
     return body["orders"], following
+
+
+def day_count(content):
+    """Return ``(count, {currency: Decimal})`` of an answer.
+
+    :param bytes content: ``{"count": 3, "totals": {"EUR": "120.50"}}``
+    :raise Unreadable: it is something else
+    """
+    body = parse(content)
+    count = body.get("count") if isinstance(body, dict) else None
+    totals = body.get("totals") if isinstance(body, dict) else None
+    if type(count) is not int or not isinstance(totals, dict):
+        raise Unreadable("The answer has no number “count” or no “totals”.")
+    if not all(isinstance(total, str) for total in totals.values()):
+        raise Unreadable("“totals” are decimal texts by currency.")
+    try:
+        return count, {currency: Decimal(total) for currency, total in totals.items()}
+    except InvalidOperation:
+        raise Unreadable("“totals” are decimal texts by currency.") from None
 
 
 def order(content):

@@ -1,6 +1,9 @@
 from datetime import datetime
+from unittest.mock import patch
 
 import pytz
+
+from odoo.addons.xb_base.exceptions import VendorRejected
 
 from .common import RestShopCase
 
@@ -22,6 +25,9 @@ class TestCompleteness(RestShopCase):
         orders = [order for order in orders
                   if datetime.fromisoformat(order["placed_at"]).astimezone(zone).date() == day]
         self.shop.import_orders(orders[1:])
+        # places, postcodes and states of invented buyers fit together like those of real ones
+        self.assertFalse(self.shop.env["xb.order.problem"].search(
+            [("shop_id", "=", self.shop.id), ("code", "=", "address")]).mapped("message"))
         row = self.shop._check_day(adapter, day)
         self.assertEqual((row.missing, row.state), ([orders[0]["ref"]], "gap"))
         self.assertEqual(row.theirs_count, row.imported_count + row.held_count
@@ -31,3 +37,48 @@ class TestCompleteness(RestShopCase):
         self.assertEqual((row.missing_count, row.state), (0, "complete"))
         self.assertEqual(row.theirs_total, row.ours_total)
         self.assertEqual(len(row), 1)
+
+    def count(self, adapter, day):
+        """How often a check of the day asks for pages of orders."""
+        with patch.object(type(adapter), "list_orders", autospec=True,
+                          side_effect=type(adapter).list_orders) as list_orders:
+            row = self.shop._check_day(adapter, day)
+        return row, list_orders.call_count
+
+    def test_a_day_that_is_all_here_is_counted_not_listed(self):
+        self.make_orders(4)
+        adapter = self.connection._get_adapter()
+        orders = adapter.list_orders(None).orders
+        zone = pytz.timezone(self.shop.tz)
+        day = datetime.fromisoformat(orders[-1]["placed_at"]).astimezone(zone).date()
+        row, asked = self.count(adapter, day)
+        self.assertEqual((row.state, asked), ("gap", 1))
+        self.shop.import_orders(orders)
+        row, asked = self.count(adapter, day)
+        self.assertEqual((row.state, row.missing_count, asked), ("complete", 0, 0))
+        self.assertEqual(row.theirs_total, row.ours_total)
+        self.assertEqual(row.theirs_count, row.imported_count + row.held_count)
+
+    def test_an_order_that_comes_to_something_else_here_is_no_complete_day(self):
+        self.make_orders(2)
+        adapter = self.connection._get_adapter()
+        orders = adapter.list_orders(None).orders
+        zone = pytz.timezone(self.shop.tz)
+        day = datetime.fromisoformat(orders[-1]["placed_at"]).astimezone(zone).date()
+        verdicts = self.shop.import_orders(orders)
+        order = self.env["sale.order"].browse(
+            [verdict["order_id"] for verdict in verdicts if verdict["order_id"]][:1])
+        order.order_line[:1].price_unit += 1
+        row, asked = self.count(adapter, day)
+        self.assertEqual((row.state, row.missing_count, asked), ("gap", 0, 1))
+        self.assertNotEqual(row.theirs_total, row.ours_total)
+
+    def test_a_shop_that_cannot_count_lists(self):
+        self.make_orders(1)
+        adapter = self.connection._get_adapter()
+        [order] = adapter.list_orders(None).orders[-1:]
+        day = datetime.fromisoformat(order["placed_at"]).astimezone(
+            pytz.timezone(self.shop.tz)).date()
+        with patch.object(type(adapter), "count_orders", side_effect=VendorRejected("x", "404")):
+            _row, asked = self.count(adapter, day)
+        self.assertEqual(asked, 1)

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import xlsxwriter
+from werkzeug.exceptions import BadRequest
 
 from odoo.http import Controller, content_disposition, request, route
 from odoo.tools.misc import split_every
@@ -17,7 +18,10 @@ class PriceExport(Controller):
 
         :param str data: JSON ``{"domain", "what_if"}``, as the workbench asks.
         """
-        asked = json.loads(data)
+        try:
+            asked = dict(json.loads(data))
+        except ValueError as error:
+            raise BadRequest("data is no JSON object") from error
         desk = request.env["xb.price.desk"]
         source, quotes = desk._price(asked.get("domain") or [], desk._what_if(
             asked.get("what_if")))

@@ -19,7 +19,8 @@ class Quotes:
     :param state: see :mod:`.engine`.
     :param problem: position in :attr:`problems`; 0 for none.
     :param price: what it should cost; ``floor`` what it must cost at least, 0 for none.
-    :param profit, margin: of the new price; ``old_profit``, ``old_margin`` of today's.
+    :param profit, margin: of the new price; ``old_profit``, ``old_fees``, ``old_margin`` of
+        today's.
     :param old_ok: whether today's price keeps the floor.
     :param cost: goods; ``other`` everything else paid in company currency; ``freight`` of it.
     :param cost_days: how old the cost is.
@@ -34,6 +35,7 @@ class Quotes:
     margin: np.ndarray
     fees: np.ndarray
     old_profit: np.ndarray
+    old_fees: np.ndarray
     old_margin: np.ndarray
     old_ok: np.ndarray
     cost: np.ndarray
@@ -53,7 +55,8 @@ class Quotes:
             problem=np.zeros(count, np.int32), price=np.zeros(count, np.int64),
             floor=np.zeros(count, np.int64), profit=np.zeros(count, np.int64),
             margin=np.zeros(count), fees=np.zeros(count, np.int64),
-            old_profit=np.zeros(count, np.int64), old_margin=np.zeros(count),
+            old_profit=np.zeros(count, np.int64), old_fees=np.zeros(count, np.int64),
+            old_margin=np.zeros(count),
             old_ok=np.ones(count, bool), cost=whole[0], freight=whole[1], other=whole[2],
             cost_days=whole[3], stale_cost=np.zeros(count, bool), rate=np.zeros(count))
 

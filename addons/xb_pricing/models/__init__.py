@@ -1,4 +1,8 @@
+from . import xb_price_input
 from . import product_category
+from . import product_supplierinfo
+from . import res_currency_rate
+from . import stock_move
 from . import product_template
 from . import product_product
 from . import product_pricelist_item
@@ -21,3 +25,4 @@ from . import xb_price_run_publish
 from . import xb_price_desk
 from . import xb_listing
 from . import xb_shop
+from . import xb_shop_reprice

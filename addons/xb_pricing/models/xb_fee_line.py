@@ -19,6 +19,7 @@ class XbFeeLine(models.Model):
 
     _name = "xb.fee.line"
     _description = "Fee"
+    _inherit = ["xb.price.input"]
     _order = "schedule_id, sequence, id"
 
     # === FIELDS === #
@@ -116,3 +117,14 @@ class XbFeeLine(models.Model):
             minimum=to_decimal(first.minimum) if first.minimum else None,
             maximum=to_decimal(first.maximum) if first.maximum else None,
             tax=to_decimal(first.tax_rate), refundable=first.refundable, group=first.group)
+
+    # === HOOKS === #
+
+    @api.model
+    def _is_price_input(self, vals):
+        """Override of `xb_pricing`: words and remarks change no price."""
+        return bool(vals.keys() - {"name", "note", "source", "source_date", "is_confirmed"})
+
+    def _get_price_scope(self):
+        """Override of `xb_pricing`."""
+        return [("fee_schedule_ids", "in", self.schedule_id.ids)], None

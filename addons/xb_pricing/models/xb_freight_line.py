@@ -10,6 +10,7 @@ class XbFreightLine(models.Model):
 
     _name = "xb.freight.line"
     _description = "Freight Price"
+    _inherit = ["xb.price.input"]
     _order = "table_id, zone, from_kg, id"
 
     table_id = fields.Many2one("xb.freight.table", required=True, index=True, ondelete="cascade")
@@ -46,3 +47,9 @@ class XbFreightLine(models.Model):
             freight.grams(to_decimal(self.from_kg, 3)), freight.grams(to_decimal(self.to_kg, 3)),
             to_decimal(self.registration), freight.grams(to_decimal(self.first_kg, 3)),
             to_decimal(self.first_fee), to_decimal(self.per_kg))
+
+    # === HOOKS === #
+
+    def _get_price_scope(self):
+        """Override of `xb_pricing`: the shops that ship by the table, or a rule of theirs does."""
+        return self.table_id._get_shop_domain(), None

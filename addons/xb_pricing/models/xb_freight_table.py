@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.xb_orders.words import words
+
 from ..core import freight
 from ..core.plan import PlanError
 from ..money import to_decimal
@@ -11,7 +13,7 @@ class XbFreightTable(models.Model):
 
     _name = "xb.freight.table"
     _description = "Freight Table"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "xb.price.input"]
     _order = "name, id"
 
     # === FIELDS === #
@@ -66,7 +68,7 @@ class XbFreightTable(models.Model):
                 try:
                     table._prepare_card(zone, today)
                 except PlanError as error:
-                    message = error.problem.as_dict(self.env._)["message"]
+                    message = error.problem.as_dict(words(self.env))["message"]
                     raise ValidationError(self.env._(
                         "%(table)s, %(zone)s: %(problem)s",
                         table=table.name, zone=zone, problem=message)) from None
@@ -106,3 +108,21 @@ class XbFreightTable(models.Model):
             surcharge=to_decimal(max(lines.mapped("surcharge"), default=0)),
             max_length=self.max_length * 10, max_sum=self.max_sum * 10,
             decimals=self.currency_id.decimal_places).checked()
+
+    def _get_shop_domain(self):
+        """Return the shops that ship by these tables, by themselves or by a rule."""
+        if self.env["xb.price.rule"].sudo().search_count(
+                [("freight_table_id", "in", self.ids)], limit=1):
+            return []
+        return [("freight_table_id", "in", self.ids)]
+
+    # === HOOKS === #
+
+    @api.model
+    def _is_price_input(self, vals):
+        """Override of `xb_pricing`: words and remarks change no price; lines tell themselves."""
+        return bool(vals.keys() - {"name", "source", "source_date", "line_ids", "company_id"})
+
+    def _get_price_scope(self):
+        """Override of `xb_pricing`."""
+        return self._get_shop_domain(), None

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 
 from odoo import api, fields, models
@@ -5,13 +7,18 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
+from odoo.addons.xb_orders.core.problem import retold, stored
+from odoo.addons.xb_orders.words import words
+
 from ..const import BATCH, PRICE_KIND, PUBLISH_PRICE
+from ..sql import array, read_columns
 
 PROBLEMS = [
     ("negative", "Loses money"), ("below_floor", "Below the floor"),
     ("no_price", "No price can be computed"), ("stale_rate", "Exchange rate too old"),
     ("stale_cost", "Cost too old"), ("drift", "Target missed")]
-# Relative move of an input that counts as a reason.
+INPUTS = ("cost", "freight", "fee", "rate")
+# Move of an input, as a share of the price, that counts as a reason.
 MOVED = 0.0005
 
 
@@ -44,11 +51,14 @@ class XbListing(models.Model):
                                     readonly=True, copy=False)
     price_rate = fields.Float("Exchange Rate Used", digits=(16, 10), readonly=True, copy=False,
                               aggregator=None)
+    price_fee = fields.Float("Fees", digits=(9, 6), readonly=True, copy=False, aggregator="avg",
+                             help="Share of the price.")
     price_cost_days = fields.Integer("Age of Cost (Days)", readonly=True, copy=False,
                                      aggregator="max")
     price_problem = fields.Selection(PROBLEMS, readonly=True, copy=False,
                                      index="btree_not_null")
-    price_remark = fields.Char(readonly=True, copy=False)
+    price_problem_data = fields.Json(readonly=True, copy=False)
+    price_remark = fields.Char("Remark", compute="_compute_price_remark")
     price_checked_at = fields.Datetime("Price Checked", readonly=True, copy=False)
     price_published_at = fields.Datetime("Price Published", readonly=True, copy=False)
     price_margin_band = fields.Selection(
@@ -66,6 +76,14 @@ class XbListing(models.Model):
         for listing in self:
             listing.price_margin_band = listing.price_checked_at and _band(listing.price_margin)
 
+    @api.depends("price_problem_data")
+    @api.depends_context("lang")
+    def _compute_price_remark(self):
+        translate = words(self.env)
+        for listing in self:
+            data = listing.price_problem_data
+            listing.price_remark = bool(data) and retold(data, translate)
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("reference_price")
@@ -73,6 +91,15 @@ class XbListing(models.Model):
         for listing in self:
             if listing.reference_price < 0:
                 raise ValidationError(self.env._("A reference price is not below zero."))
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `xb_orders`: a price that somebody sets rests on today's inputs, which the
+        next look at it notes."""
+        if "price" in vals:
+            vals = {**vals, "price_rate": 0}
+        return super().write(vals)
 
     # === ACTION METHODS === #
 
@@ -107,7 +134,6 @@ class XbListing(models.Model):
         """Store what quotes say about today's prices."""
         problems = self._judge(source, quotes)
         unit, home = self._units(source)
-        remarks = self._remarks(quotes)
         band = np.select([quotes.old_margin < edge for edge in (0, .1, .2, .3)],
                          ["1", "2", "3", "4"], "5")
         self.env.cr.execute(SQL(
@@ -115,18 +141,34 @@ class XbListing(models.Model):
             UPDATE xb_listing x
                SET price_rule_id = v.rule, price_floor = v.floor, price_margin = v.margin,
                    price_profit = v.profit, price_cost_days = v.days, price_problem = v.problem,
-                   price_remark = v.remark, price_margin_band = v.band, price_checked_at = %(now)s
+                   price_problem_data = v.data::jsonb, price_margin_band = v.band,
+                   price_checked_at = %(now)s,
+                   -- what the price rests on, where that is not known yet
+                   price_cost = CASE WHEN x.price_rate > 0 THEN x.price_cost ELSE v.cost END,
+                   price_freight = CASE WHEN x.price_rate > 0 THEN x.price_freight
+                                        ELSE v.freight END,
+                   price_fee = CASE WHEN x.price_rate > 0 THEN x.price_fee ELSE v.fee END,
+                   price_rate = CASE WHEN x.price_rate > 0 THEN x.price_rate ELSE v.rate END
               FROM unnest(%(listing)s::int[], %(rule)s::int[], %(floor)s::numeric[],
                           %(margin)s::numeric[], %(profit)s::numeric[], %(days)s::int[],
-                          %(problem)s::text[], %(remark)s::text[], %(band)s::text[])
-                   AS v(id, rule, floor, margin, profit, days, problem, remark, band)
+                          %(problem)s::text[], %(data)s::text[], %(band)s::text[],
+                          %(cost)s::numeric[], %(freight)s::numeric[], %(fee)s::numeric[],
+                          %(rate)s::numeric[])
+                   AS v(id, rule, floor, margin, profit, days, problem, data, band, cost,
+                        freight, fee, rate)
              WHERE x.id = v.id
-            """, now=self.env.cr.now(), listing=source.listing_id.tolist(),
-            rule=[one or None for one in quotes.rule.tolist()],
-            floor=(quotes.floor / unit).tolist(),
-            margin=np.clip(np.round(quotes.old_margin, 6), -99, 99).tolist(),
-            profit=(quotes.old_profit / home).tolist(), days=quotes.cost_days.tolist(),
-            problem=problems, remark=remarks, band=band.tolist()))
+            """, now=self.env.cr.now(), **{name: array(values) for name, values in {
+                "listing": source.listing_id.tolist(),
+                "rule": [one or None for one in quotes.rule.tolist()],
+                "floor": (quotes.floor / unit).tolist(),
+                "margin": np.clip(np.round(quotes.old_margin, 6), -99, 99).tolist(),
+                "profit": (quotes.old_profit / home).tolist(),
+                "days": quotes.cost_days.tolist(), "problem": problems,
+                "data": self._problem_data(quotes), "band": band.tolist(),
+                "cost": (quotes.cost / home).tolist(),
+                "freight": (quotes.freight / home).tolist(),
+                "fee": _fee_share(quotes.old_fees, source.price).tolist(),
+                "rate": quotes.rate.tolist()}.items()}))
         self.invalidate_model()
 
     def _judge(self, source, quotes):
@@ -141,10 +183,12 @@ class XbListing(models.Model):
             ["stale_rate", "no_price", "negative", "below_floor", "stale_cost", "drift"], "")
         return [one or None for one in found.tolist()]
 
-    def _remarks(self, quotes):
-        said = [None if problem is None else problem.as_dict(self.env._)["message"]
-                for problem in quotes.problems]
-        return [said[place] for place in quotes.problem.tolist()]
+    def _problem_data(self, quotes):
+        """Return what is wrong with each listing as it is kept: the sentence and its values."""
+        told = [None if problem is None else json.dumps(
+            stored(problem.code, problem.template, problem.values))
+            for problem in quotes.problems]
+        return [told[place] for place in quotes.problem.tolist()]
 
     @api.model
     def _units(self, source):
@@ -172,26 +216,70 @@ class XbListing(models.Model):
         return source.listing_id[bad].tolist()
 
     @api.model
-    def _get_reasons(self, source, quotes, rows, reason, home):
-        """Return why each row's price changes: the input that moved most since it was computed
-        last, else the run's own reason."""
-        stored = self.env.execute_query(SQL(
+    def _get_moves(self, source, quotes, rows):
+        """Return how far the inputs of rows have moved since their prices were set.
+
+        :return: one row per listing, columns as :data:`INPUTS`, each as a share of the price; 0
+            where it is not known what a price rests on.
+        """
+        listing_ids = source.listing_id[rows]
+        self.flush_model(["price_cost", "price_freight", "price_fee", "price_rate"])
+        before = np.stack(read_columns(self.env.cr, SQL(
             "SELECT COALESCE(price_cost, 0)::float, COALESCE(price_freight, 0)::float,"
-            " COALESCE(price_rate, 0)::float, price_published_at IS NOT NULL FROM xb_listing"
-            " WHERE id = ANY(%s) ORDER BY id", source.listing_id[rows].tolist()))
-        before = np.array([row[:3] for row in stored]).reshape(-1, 3)
-        known = np.array([row[3] for row in stored], bool)
-        order = np.argsort(np.argsort(source.listing_id[rows]))
-        before, known = before[order], known[order]
-        now = np.stack([quotes.cost[rows] / home, quotes.freight[rows] / home,
-                        quotes.rate[rows]], axis=1)
-        base = np.maximum(before.max(axis=1, keepdims=True), 1e-9)
-        base[:, :] = np.where(before[:, :1] > 0, before[:, :1], base)
-        move = np.abs(now - before) / np.stack(
-            [base[:, 0], base[:, 0], np.maximum(before[:, 2], 1e-9)], axis=1)
-        names = np.array(["cost", "freight", "rate"])
-        found = names[move.argmax(axis=1)]
-        return np.where(known & (move.max(axis=1) > MOVED), found, reason).tolist()
+            " COALESCE(price_fee, 0)::float, COALESCE(price_rate, 0)::float FROM xb_listing"
+            " WHERE id = ANY(%s::int[]) ORDER BY id", array(listing_ids.tolist())), "ffff"),
+            axis=1)[np.argsort(np.argsort(listing_ids))]
+        unit, home = self._units(source)
+        price = source.price[rows]
+        known = (before[:, 3] > 0) & (price > 0) & (quotes.rate[rows] > 0)
+        rate_before = np.where(known, before[:, 3], 1)
+        revenue = np.where(known, price / unit[rows] * rate_before, 1)
+        cost, freight = (amount[rows] / home[rows] for amount in (quotes.cost, quotes.freight))
+        moves = np.stack([
+            (cost - before[:, 0]) / revenue, (freight - before[:, 1]) / revenue,
+            _fee_share(quotes.old_fees[rows], price) - before[:, 2],
+            quotes.rate[rows] / rate_before - 1], axis=1)
+        return np.where(known[:, None], np.abs(moves), 0)
+
+    @api.model
+    def _get_reasons(self, source, quotes, rows, reason):
+        """Return why each row's price changes: the input that moved most since it was set, else
+        the run's own reason."""
+        moves = self._get_moves(source, quotes, rows)
+        found = np.array(INPUTS)[moves.argmax(axis=1)] if len(rows) else np.zeros(0, str)
+        return np.where(moves.max(axis=1, initial=0) > MOVED, found, reason).tolist()
+
+    # === WHAT WAS SOLD === #
+
+    @api.model
+    def _get_sold_query(self, shop_ids):
+        """Return the query of what shops sold in the last thirty days.
+
+        Order lines that came from a listing count for it, of a bundle its first product. Lines
+        without one count for the shop's oldest listing of one piece of the product.
+
+        :return: SQL with the columns ``listing_id`` and ``quantity``
+        """
+        for name in ("sale.order", "sale.order.line", "xb.listing", "xb.listing.line"):
+            self.env[name].flush_model()
+        return SQL(
+            """
+            SELECT COALESCE(sl.xb_listing_id, alone.listing_id) AS listing_id,
+                   sum(sl.product_uom_qty / COALESCE(f.quantity, 1)) AS quantity
+              FROM sale_order o JOIN sale_order_line sl ON sl.order_id = o.id
+              LEFT JOIN LATERAL (
+                   SELECT c.product_id, NULLIF(c.quantity, 0)::numeric AS quantity
+                     FROM xb_listing_line c WHERE c.listing_id = sl.xb_listing_id
+                    ORDER BY c.sequence, c.id LIMIT 1) f ON TRUE
+              LEFT JOIN LATERAL (
+                   SELECT x.id AS listing_id FROM xb_listing x
+                    WHERE sl.xb_listing_id IS NULL AND x.product_id = sl.product_id
+                      AND x.shop_id = o.xb_shop_id AND x.active
+                    ORDER BY x.id LIMIT 1) alone ON TRUE
+             WHERE o.state = 'sale' AND o.date_order >= %s AND o.xb_shop_id = ANY(%s)
+               AND (f.product_id = sl.product_id OR alone.listing_id IS NOT NULL)
+             GROUP BY 1
+            """, fields.Datetime.subtract(fields.Datetime.now(), days=30), shop_ids)
 
     # === PLATFORM === #
 
@@ -217,6 +305,10 @@ class XbListing(models.Model):
 
     def _xb_outbox_changed(self, row):
         """Hook of the outbox: nothing follows; the row itself says how it went."""
+
+
+def _fee_share(fees, price):
+    return np.round(np.clip(np.where(price > 0, fees / np.maximum(price, 1), 0), 0, 99), 6)
 
 
 def _band(margin):

@@ -1,5 +1,3 @@
-import operator
-
 import numpy as np
 
 from odoo import models
@@ -9,35 +7,37 @@ from odoo.addons.xb_orders.core.problem import _lt
 
 from ..core.plan import PlanError
 from ..money import MICRO
+from ..sql import array, read_columns
 
 _STANDARD = """
-    SELECT p.id, (p.standard_price ->> %(company)s)::numeric
-      FROM product_product p WHERE p.id = ANY(%(ids)s)
+    SELECT p.id::bigint,
+           round(COALESCE((p.standard_price ->> %(company)s)::numeric, 0) * 1000000)::bigint
+      FROM product_product p WHERE p.id = ANY(%(ids)s::int[])
 """
 # What the newest receipt is worth per unit of the product; landed costs are in the move's value.
 _LANDED = """
-    SELECT DISTINCT ON (m.product_id) m.product_id,
-           m.value / NULLIF(m.quantity * mu.factor / pu.factor, 0)
+    SELECT DISTINCT ON (m.product_id) m.product_id::bigint,
+           round(COALESCE((m.value / NULLIF(m.quantity * mu.factor / pu.factor, 0))::numeric, 0)
+                 * 1000000)::bigint
       FROM stock_move m
       JOIN product_product p ON p.id = m.product_id
       JOIN product_template t ON t.id = p.product_tmpl_id
       JOIN uom_uom mu ON mu.id = m.product_uom
       JOIN uom_uom pu ON pu.id = t.uom_id
-     WHERE m.product_id = ANY(%(ids)s) AND m.company_id = %(company_id)s
+     WHERE m.product_id = ANY(%(ids)s::int[]) AND m.company_id = %(company_id)s
        AND m.state = 'done' AND m.is_in AND m.quantity > 0 AND m.value > 0
      ORDER BY m.product_id, m.date DESC, m.id DESC
 """
-_DATES = """
-    SELECT product_id, max(day) FROM (
-        SELECT product_id, date AS day FROM product_value
-         WHERE product_id = ANY(%(ids)s) AND company_id = %(company_id)s
-        UNION ALL
-        SELECT product_id, date FROM stock_move
-         WHERE product_id = ANY(%(ids)s) AND company_id = %(company_id)s
-           AND state = 'done' AND is_in
-        UNION ALL
-        SELECT id, create_date FROM product_product WHERE id = ANY(%(ids)s)
-    ) known GROUP BY product_id
+_DAYS = """
+    SELECT (%(day)s - GREATEST(p.create_date, v.day, m.day)::date)::bigint
+      FROM product_product p
+      LEFT JOIN (SELECT product_id, max(date) AS day FROM product_value
+                  WHERE product_id = ANY(%(ids)s::int[]) AND company_id = %(company_id)s
+                  GROUP BY product_id) v ON v.product_id = p.id
+      LEFT JOIN (SELECT product_id, max(date) AS day FROM stock_move
+                  WHERE product_id = ANY(%(ids)s::int[]) AND company_id = %(company_id)s
+                    AND state = 'done' AND is_in GROUP BY product_id) m ON m.product_id = p.id
+     WHERE p.id = ANY(%(ids)s::int[]) ORDER BY p.id
 """
 
 
@@ -68,18 +68,21 @@ class XbPriceCost(models.AbstractModel):
 
     def _fetch(self, query, company, product_ids):
         self._flush()
-        rows = self.env.execute_query(SQL(
-            query, ids=product_ids.tolist(), company=str(company.id), company_id=company.id))
-        return self._spread(rows, product_ids)
+        return self._place(*read_columns(self.env.cr, SQL(
+            query, ids=array(product_ids.tolist()), company=str(company.id),
+            company_id=company.id), "ii"), product_ids)
+
+    def _spread(self, rows, product_ids):
+        """Return ``(id, amount)`` rows as millionths in the order of the ids."""
+        keys, values = zip(*rows, strict=True) if rows else ((), ())
+        return self._place(np.array(keys, np.int64), np.array(
+            [round(value * MICRO) for value in values], np.int64), product_ids)
 
     @staticmethod
-    def _spread(rows, product_ids):
-        """Return ``(id, amount)`` rows as millionths in the order of the ids."""
+    def _place(keys, values, product_ids):
+        """Return values in the order of the ids; 0 where there is none."""
         costs = np.zeros(len(product_ids), np.int64)
-        rows = [(key, round(value * MICRO)) for key, value in rows if value is not None]
-        if rows:
-            keys, values = zip(*rows, strict=True)
-            costs[np.searchsorted(product_ids, np.array(keys))] = values
+        costs[np.searchsorted(product_ids, keys)] = values
         return costs
 
     def _get_average(self, company, product_ids):
@@ -103,13 +106,15 @@ class XbPriceCost(models.AbstractModel):
                    AND (s.product_id IS NULL OR s.product_id = p.id)
               JOIN uom_uom pu ON pu.id = t.uom_id
               JOIN uom_uom su ON su.id = COALESCE(s.product_uom_id, t.uom_id)
-             WHERE p.id = ANY(%(ids)s) AND (s.company_id IS NULL OR s.company_id = %(company)s)
+             WHERE p.id = ANY(%(ids)s::int[])
+               AND (s.company_id IS NULL OR s.company_id = %(company)s)
                AND (s.date_start IS NULL OR s.date_start <= %(day)s)
                AND (s.date_end IS NULL OR s.date_end >= %(day)s)
                AND s.min_qty <= %(quantity)s
              ORDER BY p.id, s.sequence, s.min_qty DESC, s.price, s.id
             """,
-            ids=product_ids.tolist(), company=company.id, day=day, quantity=rule.cost_quantity)
+            ids=array(product_ids.tolist()), company=company.id, day=day,
+            quantity=rule.cost_quantity)
         self.env["product.supplierinfo"].flush_model()
         rows, rates = [], {}
         for product_id, price, currency_id, per_unit in self.env.execute_query(query):
@@ -124,12 +129,8 @@ class XbPriceCost(models.AbstractModel):
     def _get_days(self, company, product_ids, day):
         """Return how many days ago each cost was last confirmed: by a receipt or a person."""
         self._flush()
-        rows = self.env.execute_query(SQL(
-            _DATES, ids=product_ids.tolist(), company_id=company.id))
-        days = np.zeros(len(product_ids), np.int64)
-        rows.sort(key=operator.itemgetter(0))
-        for product_id, moment in rows:
-            days[np.searchsorted(product_ids, product_id)] = (day - moment.date()).days
+        [days] = read_columns(self.env.cr, SQL(
+            _DAYS, ids=array(product_ids.tolist()), company_id=company.id, day=day), "i")
         return days
 
     # === FREIGHT BY CORE'S RULES === #

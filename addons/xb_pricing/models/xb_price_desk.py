@@ -1,8 +1,9 @@
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+
+from odoo.addons.xb_orders.words import words
 
 from ..const import APPROVE_GROUP, WRITE_GROUPS
 from ..money import shown, to_decimal
@@ -158,20 +159,10 @@ class XbPriceDesk(models.AbstractModel):
         return rows
 
     def _sold(self, source):
-        """Return last month's quantity of each listing's product in its shop."""
-        self.env["sale.order"].flush_model()
-        self.env["sale.order.line"].flush_model()
-        rows = self.env.execute_query(SQL(
-            """
-            SELECT o.xb_shop_id, l.product_id, sum(l.product_uom_qty)
-              FROM sale_order_line l JOIN sale_order o ON o.id = l.order_id
-             WHERE o.state = 'sale' AND o.date_order >= %s AND o.xb_shop_id = ANY(%s)
-               AND l.product_id IS NOT NULL GROUP BY 1, 2
-            """, fields.Datetime.subtract(fields.Datetime.now(), days=30),
-            np.unique(source.shop_id).tolist()))
-        sold = {(shop_id, product_id): float(quantity) for shop_id, product_id, quantity in rows}
-        return np.array([sold.get(key, 0.0) for key in zip(
-            source.shop_id.tolist(), source.product_id.tolist(), strict=True)])
+        """Return last month's quantity of each listing."""
+        query = self.env["xb.listing"]._get_sold_query(np.unique(source.shop_id).tolist())
+        sold = {key: float(quantity) for key, quantity in self.env.execute_query(query)}
+        return np.array([sold.get(one, 0.0) for one in source.listing_id.tolist()])
 
     def _effect(self, source, quotes, sold):
         gain = np.where(quotes.price > 0, quotes.profit - quotes.old_profit, 0)
@@ -229,14 +220,14 @@ class XbPriceDesk(models.AbstractModel):
                 "product_id": listing.product_id.id, "old": shown(source.price[row], places),
                 "new": shown(quotes.price[row], places),
                 "floor": shown(quotes.floor[row], places),
-                "old_margin": round(float(quotes.old_margin[row]), 4) if source.price[row]
-                else False,
+                "old_margin": round(float(quotes.old_margin[row]), 4)
+                if quotes.old_profit[row] or quotes.old_margin[row] else False,
                 "margin": round(float(quotes.margin[row]), 4) if quotes.price[row] else False,
                 "target": round(float(rule.target_share), 4) if rule
                 and rule.target_kind == "margin" else False,
                 "state": STATES[int(quotes.state[row])], "old_ok": bool(quotes.old_ok[row]),
                 "stale": bool(quotes.stale_cost[row]), "rule": rule.name if rule else False,
-                "problem": problem.as_dict(self.env._)["message"] if problem else False,
+                "problem": problem.as_dict(words(self.env))["message"] if problem else False,
             })
         return answer
 

@@ -6,8 +6,8 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.xb_orders.core.problem import said
+from odoo.addons.xb_orders.words import words
 
-from ..batch import PriceBatch
 from ..const import MAX_QUOTES
 from ..core import engine
 from ..core.exact import Needs, frac
@@ -79,15 +79,11 @@ class XbPriceExplainer(models.AbstractModel):
         :param int price: explain this price (smallest units) instead of the solved one.
         """
         what_if = what_if or WhatIf()
-        quoter = self.env["xb.price.quoter"]
-        quotes = quoter._quote(source, what_if)
-        self_sudo, day = self.sudo(), self.env["xb.price.plan"]._today()
+        batches = {}
+        self.env["xb.price.quoter"]._quote(source, what_if, batches)
         answers = []
-        for row in range(len(source)):
-            shop_sudo = self_sudo.env["xb.shop"].browse(int(source.shop_id[row]))
-            batch = PriceBatch(quoter.sudo().with_company(shop_sudo.company_id), source, quotes,
-                           shop_sudo, day, what_if)
-            answers.append(self._answer(batch, row, price))
+        for row, shop_id in enumerate(source.shop_id.tolist()):
+            answers.append(self._answer(batches[shop_id], row, price))
         return answers
 
     def _answer(self, batch, row, price):
@@ -119,7 +115,7 @@ class XbPriceExplainer(models.AbstractModel):
 
     def _said(self, problem):
         return {"code": problem.code, "column": problem.column or False,
-                "message": said(problem.template, problem.values, self.env._)}
+                "message": said(problem.template, problem.values, words(self.env))}
 
     def _chain(self, batch, row, rule):
         """Return the rules that were tried, in order: the one that fits, then its fallbacks."""
@@ -132,8 +128,7 @@ class XbPriceExplainer(models.AbstractModel):
 
     def _add_numbers(self, answer, batch, row, rule, price):
         quotes, source = batch.quotes, batch.source
-        place = np.searchsorted(source.products, source.product_id[row])
-        category = source.fee_category[row] or source.product_fee_category[place]
+        category = source.fee_categories[source.fee_category[row]]
         one, rate = batch.engine(rule, category)
         plan = one.plan
         costs = self._cost_lines(batch, row, rule)

@@ -9,7 +9,7 @@ class XbPriceMarket(models.Model):
 
     _name = "xb.price.market"
     _description = "Price Market"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "xb.price.input"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -79,3 +79,14 @@ class XbPriceMarket(models.Model):
                         "%(market)s: %(field)s is %(value)s. Enter a number that is not below"
                         " zero, and less than 100 %% for a share.",
                         market=market.name, field=labels[name]["string"], value=market[name]))
+
+    # === HOOKS === #
+
+    @api.model
+    def _is_price_input(self, vals):
+        """Override of `xb_pricing`: words and remarks change no price."""
+        return bool(vals.keys() - {"name", "note", "source", "source_date", "ending_ids"})
+
+    def _get_price_scope(self):
+        """Override of `xb_pricing`."""
+        return [("price_market_id", "in", self.ids)], None

@@ -25,11 +25,12 @@ class XbPriceQuoter(models.AbstractModel):
                                          " are made of."))
         shops.check_access("read")
 
-    def _quote(self, source, what_if=None):
+    def _quote(self, source, what_if=None, batches=None):
         """Return the prices of a source. Writes nothing.
 
         :param Source source: as `xb.price.source` reads it; access was checked.
         :param WhatIf what_if: changes to try.
+        :param dict batches: takes the batch of each shop's id, for who looks at details.
         :rtype: Quotes
         """
         quotes = Quotes.empty(len(source))
@@ -42,6 +43,8 @@ class XbPriceQuoter(models.AbstractModel):
                 self_sudo.with_company(shop_sudo.company_id), source, quotes, shop_sudo, day,
                 what_if)
             batch.run(np.flatnonzero(source.shop_id == shop_id))
+            if batches is not None:
+                batches[int(shop_id)] = batch
         return quotes
 
     def _match_rules(self, source, shop, rows, day):
@@ -84,7 +87,8 @@ class XbPriceQuoter(models.AbstractModel):
             inside = self.env["product.category"].search([("id", "child_of", rule.categ_id.id)])
             fits &= np.isin(source.category[place], inside.ids)
         if rule.brand:
-            fits &= np.array(source.brand)[place] == rule.brand.strip().lower()
+            wanted = rule.brand.strip().lower()
+            fits &= np.array([one == wanted for one in source.brands])[source.brand[place]]
         if rule.tag_ids:
             templates = self.env["product.template"].with_context(active_test=False).search(
                 [("product_tag_ids", "in", rule.tag_ids.ids)])

@@ -17,7 +17,7 @@ class XbPriceRule(models.Model):
 
     _name = "xb.price.rule"
     _description = "Price Rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "xb.price.input"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -173,3 +173,19 @@ class XbPriceRule(models.Model):
         :raise UserError: ids that are none, or that do not exist.
         """
         return self.env["xb.price.explainer"]._quote(product_ids, shop_id)
+
+    # === HOOKS === #
+
+    @api.model
+    def _is_price_input(self, vals):
+        """Override of `xb_pricing`: what a rule adds to cost and fees. Its target is no input: who
+        sets another target tries it in the workbench first."""
+        return bool(vals.keys() & {
+            "cost_source", "cost_quantity", "packaging", "inbound", "inbound_kg", "extra",
+            "freight_table_id", "advertising", "promotion"})
+
+    def _get_price_scope(self):
+        """Override of `xb_pricing`."""
+        shops = self.shop_ids.ids if all(rule.shop_ids for rule in self) else []
+        return [("company_id", "in", self.company_id.ids),
+                *([("id", "in", shops)] if shops else [])], None

@@ -5,10 +5,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..const import APPROVE_GROUP, WRITE_GROUPS
+from ..sql import array, copy_columns
 from .xb_price_line import REASONS
 
 STATES = [("to_approve", "To Approve"), ("approved", "Approved"), ("published", "Published"),
-          ("undone", "Undone"), ("refused", "Refused")]
+          ("undone", "Undone"), ("refused", "Refused"), ("replaced", "Replaced by a Newer One")]
 
 
 class XbPriceRun(models.Model):
@@ -140,16 +141,21 @@ class XbPriceRun(models.Model):
         managers = self.env.ref(APPROVE_GROUP).sudo().all_user_ids.filtered(
             lambda user: self.company_id in user.company_ids and user.active)
         for user in managers[:5]:
+            summary = self.env._("%(count)s price changes beyond the limit",
+                                 count=self.over_limit_count) if self.over_limit_count \
+                else self.env._("%(count)s price changes to look at", count=self.line_count)
             self.sudo().activity_schedule(
-                "mail.mail_activity_data_todo", user_id=user.id, summary=self.env._(
-                    "%(count)s price changes beyond the limit", count=self.over_limit_count))
+                "mail.mail_activity_data_todo", user_id=user.id, summary=summary)
 
     @api.model
-    def _propose(self, source, quotes, reason="manual", note=""):
+    def _propose(self, source, quotes, reason="manual", note="", at_once=False):
         """Make a run of the prices that change by more than the shops' thresholds.
 
         :param Source source: what was priced.
         :param Quotes quotes: the answer.
+        :param str reason: of what did not move by itself. Whatever is not asked for by a person
+            leaves out prices that wait for approval already.
+        :param bool at_once: publish them in the same go; the caller has checked that they may.
         :return: the run; empty when nothing changes
         :rtype: xb.price.run
         """
@@ -157,13 +163,18 @@ class XbPriceRun(models.Model):
         runs = self.browse()
         for company, those in shops.grouped("company_id").items():
             change = self._changes(source, quotes, those)
+            if reason != "manual" and not at_once:
+                change = self._not_waiting(source, quotes, change)
             if not len(change):
                 continue
             run_sudo = self.sudo().create({
                 "name": self.env["ir.sequence"].sudo().next_by_code("xb.price.run") or "/",
                 "company_id": company.id, "shop_ids": those.ids, "reason": reason, "note": note})
-            run_sudo._insert_lines(source, quotes, change, those)
+            run_sudo._insert_lines(source, quotes, change, those, at_once)
+            run_sudo._replace_older()
             run_sudo._sum_up()
+            if at_once:
+                run_sudo._publish_lines(len(change))
             runs |= run_sudo.sudo(self.env.su)
         return runs
 
@@ -180,27 +191,53 @@ class XbPriceRun(models.Model):
             chosen.append(rows[(new != old) & (far | ~quotes.old_ok[rows])])
         return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
 
-    def _insert_lines(self, source, quotes, rows, shops):
-        self.ensure_one()
-        columns = _LineColumns(self, source, quotes, rows, shops)
-        self.env.cr.execute(SQL(
+    def _not_waiting(self, source, quotes, rows):
+        """Return the rows without those whose very price waits in an open run already."""
+        waiting = dict(self.env.execute_query(SQL(
             """
-            INSERT INTO xb_price_line (
-                run_id, company_id, state, create_uid, write_uid, create_date, write_date,
-                listing_id, shop_id, currency_id, product_id, rule_id, old_price, new_price,
-                change, floor_price, old_margin, new_margin, old_profit, new_profit, cost,
-                freight, rate, reason, over_limit)
-            SELECT %(run)s, %(company)s, 'proposed', %(uid)s, %(uid)s, %(now)s, %(now)s, v.*
-              FROM unnest(%(listing)s::int[], %(shop)s::int[], %(currency)s::int[],
-                          %(product)s::int[], %(rule)s::int[], %(old)s::numeric[],
-                          %(new)s::numeric[], %(change)s::numeric[], %(floor)s::numeric[],
-                          %(old_margin)s::numeric[], %(new_margin)s::numeric[],
-                          %(old_profit)s::numeric[], %(new_profit)s::numeric[],
-                          %(cost)s::numeric[], %(freight)s::numeric[], %(rate)s::numeric[],
-                          %(reason)s::text[], %(over)s::boolean[]) AS v
-            """,
-            run=self.id, company=self.company_id.id, uid=self.env.uid,
-            now=self.env.cr.now(), **columns.as_dict()))
+            SELECT l.listing_id, round(l.new_price * 10 ^ c.decimal_places)::bigint
+              FROM xb_price_run r JOIN xb_price_line l ON l.run_id = r.id
+              JOIN xb_listing x ON x.id = l.listing_id
+              JOIN res_currency c ON c.id = x.currency_id
+             WHERE r.state IN ('to_approve', 'approved') AND l.state = 'proposed'
+               AND l.listing_id = ANY(%s::int[]) ORDER BY l.id
+            """, array(source.listing_id[rows].tolist()))))
+        if not waiting:
+            return rows
+        return np.array([row for row in rows.tolist() if waiting.get(
+            int(source.listing_id[row])) != quotes.price[row]], np.int64)
+
+    def _replace_older(self):
+        """Take the run's listings out of older runs that nobody has approved yet."""
+        self.ensure_one()
+        rows = self.env.execute_query(SQL(
+            """
+            UPDATE xb_price_line l SET state = 'skipped', remark = 'newer'
+              FROM xb_price_run r, xb_price_line own
+             WHERE r.id = l.run_id AND r.state = 'to_approve' AND r.id <> %(run)s
+               AND l.state = 'proposed' AND own.run_id = %(run)s
+               AND own.listing_id = l.listing_id
+            RETURNING l.run_id
+            """, run=self.id))
+        if not rows:
+            return
+        self.env["xb.price.line"].invalidate_model()
+        older = self.browse({run_id for (run_id,) in rows})
+        left = dict(self.env["xb.price.line"]._read_group(
+            [("run_id", "in", older.ids), ("state", "=", "proposed")], ["run_id"], ["__count"]))
+        done = older.filtered(lambda run: run not in left)
+        done.write({"state": "replaced"})
+        done.activity_unlink(["mail.mail_activity_data_todo"])
+
+    def _insert_lines(self, source, quotes, rows, shops, at_once=False):
+        self.ensure_one()
+        columns = _LineColumns(self, source, quotes, rows, shops).as_dict()
+        state = "proposed"
+        if at_once:
+            state, columns = "published", {
+                **columns, **self._get_list_prices(columns["listing_id"])}
+        copy_columns(self.env.cr, "xb_price_line", {
+            "run_id": [self.id] * len(rows), "state": [state] * len(rows), **columns})
         self.env["xb.price.line"].invalidate_model()
 
     def _sum_up(self):
@@ -210,65 +247,63 @@ class XbPriceRun(models.Model):
             "SELECT count(*), count(*) FILTER (WHERE over_limit) FROM xb_price_line"
             " WHERE run_id = %s", self.id))
         self.write({"line_count": count, "over_limit_count": over,
-                    "effect": self._get_effect()})
+                    "reason": self._get_main_reason(), "effect": self._get_effect()})
+
+    def _get_main_reason(self):
+        """Return the reason of most changes; of a run that a person asked for, that."""
+        if self.reason == "manual":
+            return self.reason
+        [(reason,)] = self.env.execute_query(SQL(
+            "SELECT mode() WITHIN GROUP (ORDER BY reason) FROM xb_price_line WHERE run_id = %s",
+            self.id))
+        return reason
 
     def _get_effect(self):
         """Return what last month's quantities would have brought more, company currency."""
-        self.env["sale.order"].flush_model()
-        self.env["sale.order.line"].flush_model()
         [(effect,)] = self.env.execute_query(SQL(
             """
             SELECT COALESCE(sum((l.new_profit - l.old_profit) * s.quantity), 0)
-              FROM xb_price_line l
-              JOIN (SELECT o.xb_shop_id, sl.product_id, sum(sl.product_uom_qty) AS quantity
-                      FROM sale_order_line sl JOIN sale_order o ON o.id = sl.order_id
-                     WHERE o.state = 'sale' AND o.date_order >= %s AND o.xb_shop_id = ANY(%s)
-                     GROUP BY o.xb_shop_id, sl.product_id) s
-                ON s.xb_shop_id = l.shop_id AND s.product_id = l.product_id
+              FROM (%s) s JOIN xb_price_line l ON l.listing_id = s.listing_id
              WHERE l.run_id = %s
-            """, fields.Datetime.subtract(fields.Datetime.now(), days=30), self.shop_ids.ids,
-            self.id))
+            """, self.env["xb.listing"]._get_sold_query(self.shop_ids.ids), self.id))
         return float(effect)
 
 
 class _LineColumns:
-    """The columns of a run's lines, as PostgreSQL takes them."""
+    """The columns of a run's lines."""
 
     def __init__(self, run, source, quotes, rows, shops):
         self.run, self.source, self.quotes, self.rows = run, source, quotes, rows
-        by_id = {shop.id: shop for shop in shops}
-        shop_ids = source.shop_id[rows].tolist()
-        self.shops = [by_id[shop_id] for shop_id in shop_ids]
         place = {shop.id: n for n, shop in enumerate(shops)}
-        index = np.array([place[shop_id] for shop_id in shop_ids], np.int64)
+        index = np.array([place[one] for one in source.shop_id[rows].tolist()], np.int64)
         self.unit = np.array([10.0 ** shop.currency_id.decimal_places for shop in shops])[index]
         self.limit = np.array([shop.price_approval_change for shop in shops])[index]
-        self.currency = np.array([shop.currency_id.id for shop in shops])[index]
         self.home = 10 ** run.company_id.currency_id.decimal_places
 
     def as_dict(self):
-        """Return the arrays by the names of the statement."""
+        """Return the values by column."""
         source, quotes, rows = self.source, self.quotes, self.rows
         old, new = source.price[rows], quotes.price[rows]
         change = np.where(old > 0, (new - old) / np.maximum(old, 1), 1.0)
-        product = [one or None for one in source.product_id[rows].tolist()]
         return {
-            "listing": source.listing_id[rows].tolist(), "shop": source.shop_id[rows].tolist(),
-            "currency": self.currency.tolist(), "product": product,
-            "rule": quotes.rule[rows].tolist(), "old": (old / self.unit).tolist(),
-            "new": (new / self.unit).tolist(), "change": np.round(change, 6).tolist(),
-            "floor": (quotes.floor[rows] / self.unit).tolist(),
+            "listing_id": source.listing_id[rows].tolist(),
+            "rule_id": quotes.rule[rows].tolist(),
+            "old_price": (old / self.unit).tolist(), "new_price": (new / self.unit).tolist(),
+            "change": np.round(change, 6).tolist(),
+            "floor_price": (quotes.floor[rows] / self.unit).tolist(),
             "old_margin": np.clip(np.round(quotes.old_margin[rows], 6), -99, 99).tolist(),
             "new_margin": np.round(quotes.margin[rows], 6).tolist(),
             "old_profit": (quotes.old_profit[rows] / self.home).tolist(),
             "new_profit": (quotes.profit[rows] / self.home).tolist(),
             "cost": (quotes.cost[rows] / self.home).tolist(),
             "freight": (quotes.freight[rows] / self.home).tolist(),
+            "fee": np.round(quotes.fees[rows] / np.maximum(new, 1), 6).tolist(),
             "rate": quotes.rate[rows].tolist(), "reason": self._reasons(),
-            "over": ((np.abs(change) > self.limit) & (old > 0) & (self.limit > 0)).tolist(),
+            "over_limit": (
+                (np.abs(change) > self.limit) & (old > 0) & (self.limit > 0)).tolist(),
         }
 
     def _reasons(self):
         """Return why each price changes: what has moved most since it was last computed."""
         return self.run.env["xb.listing"]._get_reasons(
-            self.source, self.quotes, self.rows, self.run.reason, self.home)
+            self.source, self.quotes, self.rows, self.run.reason)

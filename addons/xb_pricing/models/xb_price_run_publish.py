@@ -5,6 +5,7 @@ from odoo.tools.misc import split_every
 from odoo.addons.xb_base.jobs import CHANNEL_OUTBOX
 
 from ..const import BATCH, PUBLISH_PRICE, PUSH_BATCH
+from ..sql import array
 
 
 class XbPriceRun(models.Model):
@@ -23,22 +24,28 @@ class XbPriceRun(models.Model):
         self.ensure_one()
         self._leave_out_moved()
         self._leave_out_below_floor()
+        self._publish_lines(self._mark_published())
+
+    def _publish_lines(self, published):
+        """Carry the run's published lines to listings, price lists and platforms.
+
+        :param int published: their number.
+        """
+        self.shop_ids._ensure_price_list()
+        self.env.flush_all()
         self.env.cr.execute(SQL(
             """
             UPDATE xb_listing x
                SET price = l.new_price, price_rule_id = l.rule_id, price_floor = l.floor_price,
                    price_margin = l.new_margin, price_profit = l.new_profit,
                    price_cost = l.cost, price_freight = l.freight, price_rate = l.rate,
-                   price_problem = NULL, price_published_at = %(now)s, price_checked_at = %(now)s,
+                   price_fee = l.fee, price_problem = NULL, price_problem_data = NULL,
+                   price_published_at = %(now)s, price_checked_at = %(now)s,
                    write_date = %(now)s, write_uid = %(uid)s
               FROM xb_price_line l
-             WHERE l.run_id = %(run)s AND l.state = 'proposed' AND x.id = l.listing_id
+             WHERE l.run_id = %(run)s AND l.state = 'published' AND x.id = l.listing_id
             """, run=self.id, now=self.env.cr.now(), uid=self.env.uid))
         self._write_price_lists()
-        self.env.cr.execute(SQL(
-            "UPDATE xb_price_line SET state = 'published' WHERE run_id = %s AND state ="
-            " 'proposed'", self.id))
-        published = self.env.cr.rowcount
         self._forget_cached()
         now = fields.Datetime.now()
         vals = {"state": "published", "published_at": now, "publisher_id": self.env.uid,
@@ -78,27 +85,46 @@ class XbPriceRun(models.Model):
 
     # === PRICE LISTS === #
 
+    def _mark_published(self):
+        """Mark the lines that are not left out, with what the price list said before.
+
+        :return: their number
+        """
+        self.env.cr.execute(SQL(
+            """
+            UPDATE xb_price_line l
+               SET state = 'published', had_list_price = i.id IS NOT NULL,
+                   list_price_before = i.fixed_price
+              FROM xb_listing x LEFT JOIN product_pricelist_item i ON i.xb_listing_id = x.id
+             WHERE l.run_id = %s AND l.state = 'proposed' AND x.id = l.listing_id
+            """, self.id))
+        return self.env.cr.rowcount
+
+    def _get_list_prices(self, listing_ids):
+        """Return what the price lists say now, as columns of the lines.
+
+        :param list listing_ids: in the order of the lines.
+        """
+        self.env["product.pricelist.item"].flush_model()
+        before = dict(self.env.execute_query(SQL(
+            "SELECT xb_listing_id, COALESCE(fixed_price, 0)::float FROM product_pricelist_item"
+            " WHERE xb_listing_id = ANY(%s::int[])", array(listing_ids))))
+        return {"had_list_price": [one in before for one in listing_ids],
+                "list_price_before": [before.get(one) for one in listing_ids]}
+
     def _write_price_lists(self):
         """Write the prices of single products to their shop's price list.
 
         Of several listings of a product in a shop the first one decides.
         """
-        self.shop_ids._ensure_price_list()
-        self.env.flush_all()
         values = {"run": self.id, "now": self.env.cr.now(), "uid": self.env.uid}
-        self.env.cr.execute(SQL(
-            """
-            UPDATE xb_price_line l
-               SET had_list_price = TRUE, list_price_before = i.fixed_price
-              FROM product_pricelist_item i
-             WHERE l.run_id = %(run)s AND l.state = 'proposed' AND i.xb_listing_id = l.listing_id
-            """, **values))
         self.env.cr.execute(SQL(
             """
             UPDATE product_pricelist_item i
                SET fixed_price = l.new_price, write_date = %(now)s, write_uid = %(uid)s
               FROM xb_price_line l
-             WHERE l.run_id = %(run)s AND l.state = 'proposed' AND i.xb_listing_id = l.listing_id
+             WHERE l.run_id = %(run)s AND l.state = 'published' AND l.had_list_price
+               AND i.xb_listing_id = l.listing_id
             """, **values))
         self.env.cr.execute(SQL(
             """
@@ -115,7 +141,7 @@ class XbPriceRun(models.Model):
               JOIN xb_shop s ON s.id = x.shop_id
               JOIN product_pricelist c ON c.id = s.pricelist_id
               JOIN product_product p ON p.id = x.product_id
-             WHERE l.run_id = %(run)s AND l.state = 'proposed'
+             WHERE l.run_id = %(run)s AND l.state = 'published' AND NOT l.had_list_price
                AND NOT EXISTS (
                    SELECT FROM product_pricelist_item i
                     WHERE i.pricelist_id = s.pricelist_id AND i.product_id = p.id
@@ -151,7 +177,9 @@ class XbPriceRun(models.Model):
             """
             UPDATE xb_listing x
                SET price = l.old_price, price_margin = l.old_margin, price_profit = l.old_profit,
-                   price_published_at = %(now)s, write_date = %(now)s, write_uid = %(uid)s
+                   -- what the old price rests on is noted when it is looked at next
+                   price_rate = 0, price_published_at = %(now)s, write_date = %(now)s,
+                   write_uid = %(uid)s
               FROM xb_price_line l
              WHERE l.run_id = %(run)s AND l.state = 'undone' AND x.id = l.listing_id
             """, **values))
@@ -184,8 +212,9 @@ class XbPriceRun(models.Model):
         if not shops:
             return
         rows = self.env.execute_query(SQL(
-            "SELECT listing_id FROM xb_price_line WHERE run_id = %s AND state = %s"
-            " AND shop_id = ANY(%s) ORDER BY id", self.id, state, shops.ids))
+            "SELECT l.listing_id FROM xb_price_line l JOIN xb_listing x ON x.id = l.listing_id"
+            " WHERE l.run_id = %s AND l.state = %s AND x.shop_id = ANY(%s) ORDER BY l.id",
+            self.id, state, shops.ids))
         for batch in split_every(PUSH_BATCH, [row[0] for row in rows], list):
             self.env["xb.listing"].browse(batch).with_delay(
                 channel=CHANNEL_OUTBOX,

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.misc import split_every
 
-from ..const import BATCH, PUBLISH_PRICE
+from ..const import PUBLISH_PRICE
 
 
 class XbShop(models.Model):
@@ -28,10 +27,14 @@ class XbShop(models.Model):
         "Approval beyond", digits=(8, 6), default=0.15,
         help="Larger changes need a manager's approval; 0: none does.")
     price_schedule = fields.Selection(
-        [("manual", "Only when asked"), ("propose", "Propose every night"),
-         ("publish", "Publish every night")], "Repricing", required=True, default="manual",
-        help="Every night costs, freight, fees and rates are looked at; what moved beyond the"
-             " threshold is proposed, or published where it needs no approval.")
+        [("manual", "Only when asked"), ("propose", "By itself: propose"),
+         ("publish", "By itself: publish")], "Repricing", required=True, default="manual",
+        help="Every night costs, freight, fees and rates are looked at, and at once what moved far."
+             " New prices are proposed, or published where they need no approval.")
+    price_trigger_change = fields.Float(
+        "At Once beyond", digits=(8, 6), default=0.02,
+        help="When cost, freight, fees or exchange rate have moved by more than this share of the"
+             " price, the price is looked at at once; 0: only at night.")
     can_publish_price = fields.Boolean("Platform Takes Prices",
                                        compute="_compute_can_publish_price")
 
@@ -43,10 +46,11 @@ class XbShop(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("price_min_change", "price_approval_change")
+    @api.constrains("price_min_change", "price_approval_change", "price_trigger_change")
     def _check_price_shares(self):
         for shop in self:
-            if shop.price_min_change < 0 or shop.price_approval_change < 0:
+            if min(shop.price_min_change, shop.price_approval_change,
+                   shop.price_trigger_change) < 0:
                 raise ValidationError(self.env._("Shares of a change are not below zero."))
 
     # === BUSINESS METHODS === #
@@ -60,31 +64,3 @@ class XbShop(models.Model):
             shop.sudo().pricelist_id = self.env["product.pricelist"].sudo().create({
                 "name": shop.name, "currency_id": shop.currency_id.id,
                 "company_id": shop.company_id.id})
-
-    def _get_listing_ids(self):
-        """Return the ids of the shop's listings that are sold, sorted."""
-        return self.env["xb.listing"].search([("shop_id", "in", self.ids)], order="id").ids
-
-    def _cron_reprice(self):
-        """Enqueue the nightly repricing of the shops that want it."""
-        for shop in self.search([("price_schedule", "!=", "manual"),
-                                 ("price_market_id", "!=", False)]):
-            shop.with_delay(description=f"Reprice {shop.name}")._job_reprice()
-
-    def _job_reprice(self):
-        """Price the shop's listings anew; propose or publish what moved."""
-        for shop in self:
-            for batch in split_every(BATCH, shop._get_listing_ids(), list):
-                source = self.env["xb.price.source"]._read_listings(batch)
-                quotes = self.env["xb.price.quoter"]._quote(source)
-                run = self.env["xb.price.run"]._propose(
-                    source, quotes, "rule", self.env._("Nightly repricing of %(shop)s",
-                                                       shop=shop.name))
-                if run and shop.price_schedule == "publish" and not run.over_limit_count:
-                    run.action_publish()
-                self.env["xb.listing"].browse(batch)._watch()
-
-    def _job_watch_prices(self):
-        """Look at what the shop's prices earn today."""
-        for shop in self:
-            self.env["xb.listing"].browse(shop._get_listing_ids())._watch()

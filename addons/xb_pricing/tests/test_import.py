@@ -44,7 +44,9 @@ class TestImport(PricingCommon):
 
     def test_bad_rows_say_row_field_and_remedy(self):
         cases = [
+            ("A,USD,r,,whole,,abc,,", 'Row 2, column "percent"'),
             ("A,USD,r,,whole,,abc,,", "not a number"),
+            ("A,USD,r,,whole,,100,,", 'Row 2, column "percent"'),
             ("A,USD,r,,whole,,-5,,", "below zero"),
             ("A,USD,r,,sometimes,,5,,", "Use one of"),
             ("A,USD,,,whole,,5,,", "nothing in the column"),
@@ -54,7 +56,7 @@ class TestImport(PricingCommon):
         ]
         for row, wanted in cases:
             wizard, verdicts = self.verdicts(HEAD + row + "\n")
-            self.assertEqual(verdicts[0][1], "refused", row)
+            self.assertEqual(verdicts, [(2, "refused")], row)
             self.assertIn(wanted, wizard.line_ids.message, row)
 
     def test_same_step_twice(self):

@@ -119,6 +119,7 @@ class TestQuote(PricingCommon):
         self.assertEqual((answer["state"], answer["price"]), ("none", False))
         self.assertEqual([problem["code"] for problem in answer["problems"]], ["infeasible"])
         self.assertEqual(answer["limit_margin"][:6], "0.8246")
+        self.assertIn("at most 82.5 %", answer["problems"][0]["message"])
         hopeless.fallback_id = self.rule
         answer = self.quote()
         self.assertEqual((answer["price"], answer["rule"]), ("7.99", "All"))
@@ -249,7 +250,9 @@ class TestRefusals(PricingCommon):
         self.assertEqual(self.codes(), ["cost_missing"])
         self.mug.standard_price = -3
         self.assertEqual(self.codes(), ["cost_negative"])
-        self.assertIn("on the product", self.quote()["problems"][0]["message"])
+        [problem] = self.quote()["problems"]
+        self.assertEqual(problem["column"], "standard_price")
+        self.assertRegex(problem["message"], r"T-P-MUG.*on the product")
 
     def test_zero_weight(self):
         self.shop_us.freight_table_id = self.env["xb.freight.table"].create({
@@ -257,6 +260,33 @@ class TestRefusals(PricingCommon):
             "line_ids": [Command.create({"zone": "All", "to_kg": 2, "per_kg": 50})]})
         self.mug.weight = 0
         self.assertEqual(self.codes(), ["weight_missing"])
+        [problem] = self.quote()["problems"]
+        self.assertEqual(problem["column"], "weight")
+        self.assertRegex(problem["message"], r"T-P-MUG.*Enter its weight")
+        # in a bundle too, and the right product is named
+        self.mug.weight = 0.4
+        lid = self.make_product("T-P-LID", 5.0)
+        listing = self.env["xb.listing"].create({
+            "shop_id": self.shop_us.id, "sku": "SET", "line_ids": [
+                Command.create({"product_id": product.id, "quantity": 1})
+                for product in (self.mug, lid)]})
+        _source, quotes = self.price(listing)
+        self.assertEqual(quotes.problem_of(0).code, "weight_missing")
+        self.assertIn("T-P-LID", quotes.problem_of(0).message)
+
+    def test_refusals_are_said_in_the_reader_s_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.mug.standard_price = 0
+        listing = self.make_listing(self.shop_us, self.mug, 9.99)
+        listing._watch()
+        chinese = self.env["xb.price.rule"].with_context(lang="zh_CN")
+        [answer] = chinese.quote(self.mug.ids, self.shop_us.id)
+        self.assertRegex(answer["problems"][0]["message"], "[一-鿿]")
+        desk = self.env["xb.price.desk"].with_context(lang="zh_CN")
+        rows = desk.simulate([("id", "in", listing.ids)])["rows"]
+        self.assertRegex(rows[0]["problem"], "[一-鿿]")
+        self.assertRegex(listing.with_context(lang="zh_CN").price_remark, "[一-鿿]")
+        self.assertNotRegex(listing.with_context(lang="en_US").price_remark, "[一-鿿]")
 
     def test_rate(self):
         self.env["res.currency.rate"].search([

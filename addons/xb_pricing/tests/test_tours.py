@@ -1,5 +1,11 @@
+import io
+
+import openpyxl
+
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.web.tests import test_js
 
 from .common import PricingCommon
 
@@ -28,6 +34,15 @@ class TestTours(PricingCommon, HttpCase):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.morning("zh_CN")
 
+    def test_unit_tests(self):
+        """The HOOT suites of this addon (static/tests/*.test.js)."""
+        self.browser_js(
+            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
+            "&filter=%22%40xb_pricing%22",
+            "", "", login="admin", timeout=600,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=test_js.unit_test_error_checker)
+
     def test_export(self):
         self.make_listing(self.shop_us, self.mug, 3.99)
         owner = self.user("manager")
@@ -36,4 +51,12 @@ class TestTours(PricingCommon, HttpCase):
             "data": '{"domain": [["sku", "=", "T-P-MUG"]], "what_if": {}}',
             "csrf_token": Request.csrf_token(self)})
         self.assertEqual(answer.status_code, 200)
-        self.assertEqual(answer.content[:2], b"PK")
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        heading, row = sheet.iter_rows(values_only=True)
+        self.assertEqual(heading[:3], ("Shop", "SKU", "Name"))
+        self.assertEqual(row[:7], (self.shop_us.name, "T-P-MUG", "T-P-MUG", "USD", 3.99, 7.99,
+                                   row[6]))
+        self.assertLess(row[7], 0)
+        self.assertGreater(row[8], 0.2)
+        self.assertEqual(self.url_open("/xb_pricing/export", data={
+            "data": "x", "csrf_token": Request.csrf_token(self)}).status_code, 400)

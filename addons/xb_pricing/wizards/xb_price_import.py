@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import file_open
 
 from odoo.addons.xb_orders.core.reader import read
+from odoo.addons.xb_orders.words import words
 
 from ..const import WRITE_GROUPS
 from ..core.tables import LAYOUTS
@@ -92,11 +93,11 @@ class XbPriceImport(models.TransientModel):
         """
         reading = read(data, filename or "", layouts=LAYOUTS[self.kind])
         message = "\n".join(
-            problem.as_dict(self.env._)["message"] for problem in reading.problems)
+            problem.as_dict(words(self.env))["message"] for problem in reading.problems)
         write = self._write_fee if self.kind == "fees" else self._write_freight
         verdicts = []
         for row in reading.documents:
-            problems = [problem.as_dict(self.env._) for problem in row.problems]
+            problems = [problem.as_dict(words(self.env)) for problem in row.problems]
             state = "refused"
             if not row.refused:
                 try:

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import random
 import uuid
 from collections import defaultdict, deque
 from datetime import UTC, datetime, timedelta
@@ -19,8 +18,7 @@ from ..routing import ApiError, route
 from ..sender import Delivery
 from ..server import Answer, json_answer
 from ..signing import same
-from .base import Vendor, read_json
-from .journeys import Manners, order, points, send
+from .tracking import TrackingVendor
 
 API = "tracking/2026-07"
 # Requests a second, per endpoint.
@@ -44,7 +42,7 @@ CODES = {
 COUNTRIES = {"CN": "CHN", "BE": "BEL", "DE": "DEU"}
 
 
-class AfterShip(Vendor):
+class AfterShip(TrackingVendor):
     """One organisation's account."""
 
     name = "aftership"
@@ -129,11 +127,6 @@ class AfterShip(Vendor):
         data = getattr(error, "data", {})
         body = {"meta": {"code": code, "type": kind, "message": error.message}, "data": data}
         return json_answer(body, error.status, error.headers)
-
-    def setting(self, name: str):
-        """Return a setting; by default requests are signed and the limits hold."""
-        default = {"signed": True, "limits": True, "webhook_url": "", "manners": {}}[name]
-        return self.store.get_setting(self.name, name, default)
 
     # === API === #
 
@@ -225,40 +218,12 @@ class AfterShip(Vendor):
         rows = self.store.rows("SELECT * FROM aftership_tracking ORDER BY rowid")
         return [{**json.loads(row["value"]), "requests": row["requests"]} for row in rows]
 
-    @route("control", "POST", "_settings")
-    def settings(self, request: Request):
-        """Set signed, limits, webhook_url, manners; ``{}`` tells them."""
-        for name, value in read_json(request).items():
-            self.setting(name)  # a KeyError for a name that is none
-            self.store.set_setting(self.name, name, value)
-        return {name: self.setting(name) for name in ("signed", "limits", "webhook_url", "manners")}
+    watched = trackings
 
-    @route("control", "POST", "_advance")
-    def advance_control(self, request: Request):
-        """Let parcels travel: ``{"number", "journey", "days_ago", "hours", "webhooks"}``."""
-        values = read_json(request)
-        start = self.now() - timedelta(days=values.get("days_ago", 7))
-        until = start + timedelta(hours=values["hours"]) if "hours" in values else self.now()
-        numbers = [values["number"]] if values.get("number") else None
-        done = self.advance(values.get("journey", "delivered"), start, until, numbers)
-        if values.get("webhooks", True):
-            self.tell(done)
-        return {"advanced": len(done)}
-
-    def advance(self, journey: str, start: datetime, until: datetime, numbers=None) -> list[dict]:
-        """Give trackings the checkpoints of a journey up to a moment; return them."""
-        done = []
-        for tracking in self.trackings():
-            if numbers is not None and tracking["tracking_number"] not in numbers:
-                continue
-            scans = points(journey, start, until)
-            if not scans:
-                continue
-            tracking.pop("requests")
-            tracking["checkpoints"] = [_checkpoint(at, step) for at, step in scans]
-            self._save(tracking)
-            done.append(tracking)
-        return done
+    def travel(self, tracking: dict, scans: list[tuple], start: datetime) -> None:
+        """Give a tracking its checkpoints."""
+        tracking["checkpoints"] = [_checkpoint(at, step) for at, step in scans]
+        self._save(tracking)
 
     def push(self, number: str, tag: str, subtag: str, text: str, at: datetime, **more) -> dict:
         """Add one checkpoint, whatever its words; return the tracking."""
@@ -305,14 +270,6 @@ class AfterShip(Vendor):
         signature = base64.b64encode(hmac.new(key, body, hashlib.sha256).digest()).decode()
         headers = {"Content-Type": "application/json", "aftership-hmac-sha256": signature}
         return Delivery("first", event_id, lambda: (headers, body))
-
-    def tell(self, trackings: list[dict], target: str = "", manners=None, **options):
-        """Send webhooks about trackings; in the background unless a target is given."""
-        manners = manners or Manners(**self.setting("manners"))
-        chance = random.Random(f"{self.seed}:{len(trackings)}")
-        deliveries = order([self.delivery(t) for t in trackings], manners, chance)
-        address = target or self.setting("webhook_url")
-        return send(deliveries, address, manners, background=not target, **options)
 
     # === PAGES === #
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import random
 import uuid
 from collections import defaultdict, deque
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,7 @@ from ..routing import ApiError, route
 from ..sender import Delivery
 from ..server import Answer, json_answer
 from ..signing import same
-from .base import Vendor, read_json
-from .journeys import Manners, order, points, send
+from .tracking import TrackingVendor
 
 # Requests a minute of a live account.
 LIMITS = {"POST": 500, "GET one": 4000, "GET list": 50, "tracks POST": 750, "tracks GET": 500}
@@ -57,7 +55,7 @@ LABEL = (
 )
 
 
-class Shippo(Vendor):
+class Shippo(TrackingVendor):
     """One account."""
 
     name = "shippo"
@@ -102,11 +100,6 @@ class Shippo(Vendor):
         if field := getattr(error, "field", None):
             return json_answer({field: [error.message]}, error.status, error.headers)
         return json_answer({"detail": error.message}, error.status, error.headers)
-
-    def setting(self, name: str):
-        """Return a setting."""
-        default = {"limits": True, "webhook_url": "", "manners": {}, "signed": True}[name]
-        return self.store.get_setting(self.name, name, default)
 
     def _get(self, kind: str, object_id: str) -> dict:
         row = self.store.row(
@@ -340,45 +333,18 @@ class Shippo(Vendor):
 
     # === FOR TESTS === #
 
-    @route("control", "POST", "_settings")
-    def settings(self, request: Request):
-        """Set limits, webhook_url, manners, signed; ``{}`` tells them."""
-        for name, value in read_json(request).items():
-            self.setting(name)  # a KeyError for a name that is none
-            self.store.set_setting(self.name, name, value)
-        return {name: self.setting(name) for name in ("limits", "webhook_url", "manners", "signed")}
+    watched = tracks
 
-    @route("control", "POST", "_advance")
-    def advance_control(self, request: Request):
-        """Let parcels travel: ``{"number", "journey", "days_ago", "hours", "webhooks"}``."""
-        values = read_json(request)
-        start = self.now() - timedelta(days=values.get("days_ago", 7))
-        until = start + timedelta(hours=values["hours"]) if "hours" in values else self.now()
-        numbers = [values["number"]] if values.get("number") else None
-        done = self.advance(values.get("journey", "delivered"), start, until, numbers)
-        if values.get("webhooks", True):
-            self.tell(done)
-        return {"advanced": len(done)}
-
-    def advance(self, journey: str, start: datetime, until: datetime, numbers=None) -> list[dict]:
-        """Give tracks the history of a journey up to a moment; return them."""
-        done = []
-        for track in self.tracks():
-            if numbers is not None and track["tracking_number"] not in numbers:
-                continue
-            history = [_status(at, step) for at, step in points(journey, start, until)]
-            if not history:
-                continue
-            track.pop("requests")
-            track["tracking_history"], track["tracking_status"] = history, history[-1]
-            track["eta"] = (start + timedelta(days=8)).isoformat(timespec="seconds")
-            with self.store.transaction() as db:
-                db.execute(
-                    "UPDATE shippo_track SET value = ? WHERE carrier = ? AND number = ?",
-                    (json.dumps(track), track["carrier"], track["tracking_number"]),
-                )
-            done.append(track)
-        return done
+    def travel(self, tracking: dict, scans: list[tuple], start: datetime) -> None:
+        """Give a track its history."""
+        history = [_status(at, step) for at, step in scans]
+        tracking["tracking_history"], tracking["tracking_status"] = history, history[-1]
+        tracking["eta"] = (start + timedelta(days=8)).isoformat(timespec="seconds")
+        with self.store.transaction() as db:
+            db.execute(
+                "UPDATE shippo_track SET value = ? WHERE carrier = ? AND number = ?",
+                (json.dumps(tracking), tracking["carrier"], tracking["tracking_number"]),
+            )
 
     def delivery(self, track: dict, secret: str = "") -> Delivery:
         """Return the webhook about a track, signed if the account has that."""
@@ -392,14 +358,6 @@ class Shippo(Vendor):
             headers["Shippo-Auth-Signature"] = f"t={stamp},v1={digest}"
         name = track["tracking_number"] + str(len(track["tracking_history"]))
         return Delivery("first", name, lambda: (headers, body))
-
-    def tell(self, tracks: list[dict], target: str = "", manners=None, **options):
-        """Send webhooks about tracks; in the background unless a target is given."""
-        manners = manners or Manners(**self.setting("manners"))
-        chance = random.Random(f"{self.seed}:{len(tracks)}")
-        deliveries = order([self.delivery(t) for t in tracks], manners, chance)
-        address = target or self.setting("webhook_url")
-        return send(deliveries, address, manners, background=not target, **options)
 
     # === PAGES === #
 

@@ -38,7 +38,9 @@ test("which cells changed", () => {
 });
 
 test("sparkline and bar of cover", () => {
-    expect(sparkPoints([0, 5, 10], 100, 12)).toBe("0.0,11.0 50.0,6.0 100.0,1.0");
-    expect(sparkPoints([-4], 100, 12)).toBe("0.0,11.0");
+    expect(sparkPoints([0, 5, 10], 100, 12, 3)).toBe("0.0,11.0 50.0,6.0 100.0,1.0");
+    // two of three days are known: nothing is drawn for the first one
+    expect(sparkPoints([5, 10], 100, 12, 3)).toBe("50.0,6.0 100.0,1.0");
+    expect(sparkPoints([-4], 100, 12, 3)).toBe("50.0,11.0 100.0,11.0");
     expect([-1, 0, 45, 90, 500].map(coverWidth)).toEqual([0, 0, 50, 100, 100]);
 });

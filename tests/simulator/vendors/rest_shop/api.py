@@ -4,7 +4,9 @@ import base64
 import hashlib
 import json
 import re
+from collections import defaultdict
 from datetime import datetime
+from decimal import Decimal
 
 from werkzeug.wrappers import Request
 
@@ -70,6 +72,21 @@ class RestShop(Vendor):
         more, rows = len(rows) > limit, rows[:limit]
         following = _cursor(rows[-1]["updated_at"], rows[-1]["ref"]) if more else None
         return {"orders": [self._tell(row) for row in rows], "next": following}
+
+    @route("api", "GET", "/api/v1/count")
+    def count_orders(self, request: Request):
+        """Say how many orders were placed in a time, and what they came to."""
+        start = self._moment(request.args, "placed_from")
+        end = self._moment(request.args, "placed_before")
+        if start is None or end is None:
+            raise ApiError(400, "missing_time", "placed_from and placed_before are required.")
+        count, totals = 0, defaultdict(Decimal)
+        for row in self.store.rows("SELECT value FROM rest_shop_order WHERE value IS NOT NULL"):
+            value = json.loads(row["value"])
+            if start <= datetime.fromisoformat(value["placed_at"]) < end:
+                count += 1
+                totals[value["currency"]] += Decimal(value["total"])
+        return {"count": count, "totals": {code: str(total) for code, total in totals.items()}}
 
     @route("api", "GET", "/api/v1/orders/<ref>")
     def get_order(self, request: Request, ref: str):
@@ -168,17 +185,21 @@ class RestShop(Vendor):
                 return str(since), str(ref)
             except ValueError as error:
                 raise ApiError(400, "invalid_cursor", "cursor is not one of ours.") from error
-        if since := arguments.get("updated_since"):
-            try:
-                moment = datetime.fromisoformat(since)
-            except ValueError:
-                moment = None
-            if moment is None or moment.tzinfo is None:
-                raise ApiError(
-                    400, "invalid_time", "updated_since must be ISO 8601 with an offset."
-                )
-            return books.stamp(moment), ""
-        return "", ""
+        moment = self._moment(arguments, "updated_since")
+        return (books.stamp(moment), "") if moment else ("", "")
+
+    def _moment(self, arguments, name: str) -> datetime | None:
+        """Return a time that the request names, None where it does not."""
+        text = arguments.get(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            raise ApiError(400, "invalid_time", f"{name} must be ISO 8601 with an offset.")
+        return moment
 
     def _tell(self, row) -> dict:
         shipments = self.store.rows(

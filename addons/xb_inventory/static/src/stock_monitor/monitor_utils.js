@@ -66,22 +66,28 @@ export function changedCells(before, after) {
 }
 
 /**
- * Draw a course as the points of an SVG polyline.
+ * Draw a course as the points of an SVG polyline. Today is at the right edge; days that are not
+ * known are left out at the left.
  *
- * @param {number[]} values - oldest first
+ * @param {number[]} values - one per day, oldest first
  * @param {number} width
  * @param {number} height
+ * @param {number} [days=30] - that fill the width
  * @returns {string}
  */
-export function sparkPoints(values, width, height) {
+export function sparkPoints(values, width, height, days = 30) {
     const top = Math.max(...values, 1);
-    const step = width / Math.max(1, values.length - 1);
-    return values
-        .map((value, index) => {
-            const y = height - 1 - (Math.max(0, value) / top) * (height - 2);
-            return `${(index * step).toFixed(1)},${y.toFixed(1)}`;
-        })
-        .join(" ");
+    const step = width / (days - 1);
+    const points = values.map((value, index) => {
+        const x = width - (values.length - 1 - index) * step;
+        const y = height - 1 - (Math.max(0, value) / top) * (height - 2);
+        return `${x.toFixed(1)},${y.toFixed(1)}`;
+    });
+    if (points.length === 1) {
+        // a line needs two points: today alone is a short one
+        points.unshift(points[0].replace(width.toFixed(1), (width - step).toFixed(1)));
+    }
+    return points.join(" ");
 }
 
 /**

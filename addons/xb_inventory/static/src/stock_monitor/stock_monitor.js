@@ -214,9 +214,14 @@ export class StockMonitor extends Component {
     }
 
     sparkTitle(row) {
-        return _t("On hand: %(from)s thirty days ago, %(now)s today", {
+        const now = this.number(row.on_hand);
+        if (row.spark.length < 2) {
+            return _t("On hand: %(now)s today; earlier days are not known", { now });
+        }
+        return _t("On hand: %(from)s %(days)s days ago, %(now)s today", {
             from: this.number(row.spark[0]),
-            now: this.number(row.on_hand),
+            days: row.spark.length - 1,
+            now,
         });
     }
 

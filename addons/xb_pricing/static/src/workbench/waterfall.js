@@ -39,6 +39,12 @@ export class Waterfall extends Component {
         }));
     }
 
+    /** How many decimals the price has; shares of it are shown with as many. */
+    get decimals() {
+        const [, fraction = ""] = String(this.props.quote.steps[0]?.amount || "").split(".");
+        return fraction.length;
+    }
+
     tone(bar) {
         if (["price", "shipping"].includes(bar.kind)) {
             return "plus";

@@ -9,7 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Histogram } from "./histogram";
 import { MarginBar } from "./margin_bar";
 import { Waterfall } from "./waterfall";
-import { formatMoney, formatShare, readPercent } from "./workbench_utils";
+import { formatMoney, formatShare, isPercent, readPercent } from "./workbench_utils";
 
 const PAGE = 80;
 const DELAY = 350;
@@ -42,6 +42,7 @@ export class PriceWorkbench extends Component {
         this.toNumber = Number;
         this.formatMoney = formatMoney;
         this.formatShare = formatShare;
+        this.isPercent = isPercent;
         onWillStart(async () => {
             await this.loadSetup();
             this.state.shopIds = this.state.setup.shops

@@ -1,0 +1,12 @@
+from odoo import api, models
+
+from ..batch import KEY, Batch
+
+
+class XbStockDue(models.Model):
+    _inherit = "xb.stock.due"
+
+    @api.model
+    def _reserve(self, moves):
+        """Override of `xb_inventory`: the shelf is read and written once for all of them."""
+        return super()._reserve(moves.with_context(**{KEY: Batch()}))
