@@ -122,7 +122,7 @@ class TestRights(PingPongCase):
         self.assertEqual(len(lines), 1)
         self.assertEqual(lines.journal_id.type, "bank")
         self.provider.state = "disabled"
-        lines.unlink()
+        lines.exists().unlink()
         self.provider.state = "test"
         self.provider._ensure_payment_method_line()
         lines = self.env["account.payment.method.line"].search(
