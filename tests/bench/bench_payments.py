@@ -6,6 +6,8 @@ one row created over XML-RPC at the same rate (see `bench_webhooks.plain_p99`).
 """
 
 import json
+import os
+import sys
 
 from simulator import Delivery, deliver
 from support.erp import Erp, until
@@ -13,7 +15,7 @@ from support.erp import Erp, until
 from . import harness
 from .bench_webhooks import plain_p99
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("XB_BENCH_ROUNDS") or 3)
 COUNT = 500
 REPEATS, FORGERIES = 0.3, 0.1
 
@@ -32,6 +34,8 @@ def main():
             assert set(report.statuses["first"]) == {200}, report.as_dict()
             assert set(report.statuses["forged"]) == {401}, report.as_dict()
             ours.append(report.percentile(0.99) * 1000)
+            print(f"round {turn}: p50 {report.percentile(0.5) * 1000:.0f} ms,"
+                  f" p99 {ours[-1]:.0f} ms", file=sys.stderr, flush=True)
             names = ",".join(f"'{name}'" for name in attempts)
             until(lambda names=names, first=first: erp.count(
                 "SELECT count(*) FROM payment_transaction WHERE state = 'done'"

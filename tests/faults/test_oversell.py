@@ -294,10 +294,10 @@ def test_postgresql_crashed(race, erp, place):
     """One backend killed: PostgreSQL ends all others, and recovers from its log."""
     if not place.pg.folder:
         pytest.skip("needs the embedded PostgreSQL")
-    # the test cluster does not wait for the disk; what is promised here must survive a crash
-    # and a copied database's sequences are safe from its first checkpoint on (a page copied with
-    # numbers already written ahead in the original's log is not logged again before one)
+    # The numbers of a copied database are safe from its first checkpoint on: until then, its
+    # sequences rely on what the log says of the original's.
     place.pg.sql("postgres", "CHECKPOINT")
+    # the test cluster does not wait for the disk; what is promised here must survive a crash
     place.pg.sql("postgres", f'ALTER DATABASE "{erp.name}" SET synchronous_commit = on')
     erp.stop()
     erp.start()

@@ -90,6 +90,40 @@ class PaymentProvider(models.Model):
                 )
             )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `payment`: who is to take money gets the line that books it, at once.
+
+        Core makes it with the first payment, and two first payments at the same moment make two:
+        from then on nothing can be booked any more.
+        """
+        result = super().write(vals)
+        if vals.keys() & {"state", "xb_connection_id"}:
+            for provider in self.filtered("xb_connection_id"):
+                if provider.state != "disabled" and provider._xb_has_bank_journal():
+                    provider.invalidate_recordset(["journal_id"])
+                    provider.mapped("journal_id")  # reading it makes the line
+        return result
+
+    def _xb_has_bank_journal(self):
+        return self.env["account.journal"].search_count(
+            [("company_id", "=", self.company_id.id), ("type", "=", "bank")], limit=1
+        )
+
+    def _ensure_payment_method_line(self, allow_create=True):
+        """Override of `account_payment`: made by one transaction alone; a second one repeats."""
+        if self.id and self.xb_connection_id:
+            line = self.env["account.payment.method.line"].search_count(
+                [("payment_provider_id", "=", self.id), ("journal_id", "!=", False)], limit=1
+            )
+            if not line:
+                # Nobody else's snapshot shows the line: only touching a row makes them collide.
+                self.env.cr.execute(
+                    "UPDATE payment_provider SET write_date = write_date WHERE id = %s", [self.id]
+                )
+        return super()._ensure_payment_method_line(allow_create=allow_create)
+
     # === ACTION METHODS === #
 
     def action_xb_view_transactions(self):

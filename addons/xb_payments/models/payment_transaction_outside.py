@@ -1,10 +1,13 @@
 from odoo import models
 
-from odoo.addons.xb_base.exceptions import MalformedAnswer
+from odoo.addons.xb_base.exceptions import MalformedAnswer, RetryableVendorError
 from odoo.addons.xb_base.jobs import vendor_job
 
 from ..adapters.base import Asked
 from ..core import truth
+
+# Over a day, by the function's retry pattern.
+MAX_RETRIES = 150
 
 
 class PaymentTransaction(models.Model):
@@ -25,6 +28,7 @@ class PaymentTransaction(models.Model):
         self.with_delay(
             identity_key=f"xb.payment.refund:{self.id}:{number}",
             description=f"Take over refund {number} of {self.reference}",
+            max_retries=MAX_RETRIES,
         )._job_xb_take_refund(number, reference)
 
     @vendor_job
@@ -34,19 +38,20 @@ class PaymentTransaction(models.Model):
         :return: the refund's reference
         """
         self.ensure_one()
-        adapter = self.provider_id._xb_get_adapter()
-        said = adapter.get_change(
-            truth.REFUND,
-            Asked(
-                attempt=number,
-                amount=None,
-                currency=self.currency_id.name,
-                reference=reference,
-                order=self.xb_order_reference or "",
-                payment=self.xb_attempt,
-                payment_reference=self.provider_reference or "",
-            ),
+        asked = Asked(
+            attempt=number,
+            amount=None,
+            currency=self.currency_id.name,
+            reference=reference,
+            order=self.xb_order_reference or "",
+            payment=self.xb_attempt,
+            payment_reference=self.provider_reference or "",
         )
+        try:
+            said = self.provider_id._xb_get_adapter().get_change(truth.REFUND, asked)
+        except MalformedAnswer as error:
+            # Cut off on the way: were it not asked for again, nobody would know of the refund.
+            raise RetryableVendorError(str(error)) from error
         if self.state != "done":
             # Its own notification may be late: what was never paid is not refunded in our books.
             self._xb_ask()
@@ -71,9 +76,8 @@ class PaymentTransaction(models.Model):
             if said.status not in (truth.DONE, truth.PENDING):
                 return refund
             if said.amount is None or said.attempt != number:
-                raise MalformedAnswer(
-                    f"{self.provider_code}: no amount, or another refund than {number}"
-                )
+                # Not through at the provider yet: it tells the amount later on.
+                raise RetryableVendorError(f"{self.provider_code}: no amount of refund {number}")
             if self.state != "done" or (said.currency or self.currency_id.name) != (
                 self.currency_id.name
             ):

@@ -2,7 +2,12 @@ import logging
 
 from odoo import api, fields, models
 
-from odoo.addons.xb_base.exceptions import VendorRejected
+from odoo.addons.xb_base.exceptions import (
+    MalformedAnswer,
+    RateLimited,
+    RetryableVendorError,
+    VendorRejected,
+)
 from odoo.addons.xb_base.jobs import vendor_job
 
 from ..const import POLL_BATCH
@@ -11,6 +16,8 @@ from ..core.poll import next_poll
 _logger = logging.getLogger(__name__)
 
 FINAL = ("done",)
+# So many lost answers in a row are no chance any more.
+TROUBLE_LIMIT = 5
 
 
 class PaymentTransaction(models.Model):
@@ -37,12 +44,15 @@ class PaymentTransaction(models.Model):
     def _job_xb_poll(self):
         """Ask the provider about these transactions, one after the other.
 
-        What one of them is refused for says nothing about its neighbours. Trouble of the account
-        ends the batch; the next poll goes on.
+        What one of them meets says nothing about its neighbours, and what was learned of them is
+        kept: were the whole batch to come back for one lost answer, on a bad day none would ever
+        get through. What got no answer stays due. Several of those in a row are trouble of the
+        account: they end the batch, and the next poll goes on.
 
         :return: how many were asked about
+        :raise VendorError: not one of them got an answer
         """
-        count = 0
+        count, in_a_row, trouble = 0, 0, None
         for tx in self.exists().filtered("xb_attempt"):
             try:
                 tx._xb_ask()
@@ -51,7 +61,15 @@ class PaymentTransaction(models.Model):
                 tx._xb_schedule_poll()
                 if tx._xb_is_overdue():
                     tx._xb_expire()
-            count += 1
+            except (RetryableVendorError, MalformedAnswer) as error:
+                _logger.info("Transaction %s is asked about again: %s", tx.reference, error)
+                trouble, in_a_row = error, in_a_row + 1
+                if in_a_row == TROUBLE_LIMIT or isinstance(error, RateLimited):
+                    break
+                continue
+            count, in_a_row = count + 1, 0
+        if trouble and not count:
+            raise trouble
         return f"{count} asked"
 
     def _xb_ask_soon(self):

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.xb_base.exceptions import InvalidSignature
 
 from .common import PingPongCase
@@ -148,6 +149,26 @@ class TestFlow(PingPongCase):
         self.assertEqual(tx.state, "done")
         self.assertFalse(tx.xb_next_poll)
 
+    @mute_logger("odoo.addons.xb_base.client.transport")
+    def test_lost_answers_cost_a_batch_of_polls_only_themselves(self):
+        txs = self.env["payment.transaction"]
+        for _number in range(6):
+            tx = self.begin()
+            _values, payment = self.open_page(tx)
+            self.other_side.pay(payment["id"], tell=False)
+            txs |= tx
+        self.simulator.faults.add(kind="reset", match="payment/query", count=1)
+        self.simulator.faults.add(kind="truncate", match="payment/query", count=1)
+        self.assertEqual(txs._job_xb_poll(), "4 asked")
+        self.assertEqual(len(txs.filtered(lambda tx: tx.state == "done")), 4)
+        rest = txs.filtered(lambda tx: tx.state != "done")
+        self.assertTrue(all(rest.mapped("xb_next_poll")), "they stay due")
+        self.assertEqual(rest._job_xb_poll(), "2 asked")
+        self.simulator.faults.add(kind="reset", match="payment/query")
+        unpaid = self.begin() + self.begin()
+        with self.assertRaises(RetryableJobError):
+            unpaid._job_xb_poll()
+
     def test_checkout_does_not_open(self):
         tx = self.begin()
         self.simulator.faults.add(kind="error_500", match="prePay", count=1)
@@ -216,6 +237,18 @@ class TestFlow(PingPongCase):
 
     def test_refund_made_on_pingpongs_own_site(self):
         self.check_refund_made_by_hand()
+
+    @mute_logger("odoo.addons.xb_base.client.transport")
+    def test_a_refund_by_hand_survives_lost_answers(self):
+        tx = self.pay()
+        self.other_side.refund_by_hand(self.find_payment(tx)["id"], "7.00")
+        self.deliver()
+        for kind in ("truncate", "reset", "error_500"):
+            self.simulator.faults.add(kind=kind, match="refund/query", count=1)
+            self.take_refunds()
+            self.assertFalse(tx.child_transaction_ids)
+        self.take_refunds()
+        self.assertEqual(tx.child_transaction_ids.mapped("amount"), [-7])
 
     def test_more_refunded_by_hand_than_was_left_is_held(self):
         tx = self.pay()

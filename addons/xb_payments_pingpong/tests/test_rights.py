@@ -114,6 +114,22 @@ class TestRights(PingPongCase):
         )
         self.assertEqual(round(rate, 2), 2.0, "2 of 100, and not the mean of 10 % and 1.1 %")
 
+    def test_what_books_its_payments_is_there_before_the_first_one(self):
+        """Made with the first payment, two at once would make two, and nothing be booked again."""
+        lines = self.env["account.payment.method.line"].search(
+            [("payment_provider_id", "=", self.provider.id)]
+        )
+        self.assertEqual(len(lines), 1)
+        self.assertEqual(lines.journal_id.type, "bank")
+        self.provider.state = "disabled"
+        lines.exists().unlink()
+        self.provider.state = "test"
+        self.provider._ensure_payment_method_line()
+        lines = self.env["account.payment.method.line"].search(
+            [("payment_provider_id", "=", self.provider.id)]
+        )
+        self.assertEqual(len(lines), 1)
+
     def test_play_money_is_never_enabled(self):
         with self.assertRaises(ValidationError):
             self.provider.state = "enabled"

@@ -253,7 +253,7 @@ class Payments(HostedPages, Vendor):
         payment = self._existing(payment_id)
         number = self.store.next_number(self.name, "dispute")
         dispute = {
-            "id": f"PP-D-{number}", "payment": payment_id, "reason": reason,
+            "id": f"{self.name[:2].upper()}-D-{number}", "payment": payment_id, "reason": reason,
             "amount": payment["amount"], "status": "open",
             "deadline": self._time() + days * 86400, "created": self._time(),
         }
