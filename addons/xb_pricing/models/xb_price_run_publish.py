@@ -183,6 +183,16 @@ class XbPriceRun(models.Model):
               FROM xb_price_line l
              WHERE l.run_id = %(run)s AND l.state = 'undone' AND x.id = l.listing_id
             """, **values))
+        self._restore_price_lists(values)
+        self._forget_cached()
+        # In sudo mode: the rights to undo were checked, the run itself is read-only.
+        self.sudo().write({"state": "undone", "undone_at": fields.Datetime.now(),
+                           "undoer_id": self.env.uid})
+        self._enqueue_push("undone")
+        return restored, self.published_count - restored
+
+    def _restore_price_lists(self, values):
+        """Give price lists what they said before; what they did not say they say no more."""
         self.env.cr.execute(SQL(
             """
             UPDATE product_pricelist_item i
@@ -197,12 +207,6 @@ class XbPriceRun(models.Model):
              WHERE l.run_id = %(run)s AND l.state = 'undone' AND NOT COALESCE(l.had_list_price,
                    FALSE) AND i.xb_listing_id = l.listing_id
             """, **values))
-        self._forget_cached()
-        # In sudo mode: the rights to undo were checked, the run itself is read-only.
-        self.sudo().write({"state": "undone", "undone_at": fields.Datetime.now(),
-                           "undoer_id": self.env.uid})
-        self._enqueue_push("undone")
-        return restored, self.published_count - restored
 
     # === PLATFORMS === #
 
