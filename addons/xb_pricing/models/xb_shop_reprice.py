@@ -49,7 +49,7 @@ class XbShop(models.Model):
     def _enqueue_touched(self):
         """Make a job for each shop that this transaction has touched."""
         for shop_id, product_ids in self.env.cr.precommit.data.pop(MOVED_KEY, {}).items():
-            shop = self.browse(shop_id).with_context({}).exists()
+            shop = self.browse(shop_id).exists()
             products = None if product_ids is None else shop._get_listed(product_ids)
             if shop and products != []:
                 shop.with_delay(
