@@ -66,10 +66,12 @@ class XbPriceRule(models.Model):
             "freight_table_id": table.id}
 
     def _make_demo_listings(self, shop, by_code, prices):
+        listed = self.env["xb.listing"].search([("shop_id", "=", shop.id)]).mapped("sku")
         self.env["xb.listing"].create([{
             "shop_id": shop.id, "sku": code, "title": by_code[code].name, "price": price,
             "product_id": by_code[code].id}
-            for code, price in zip(PRODUCTS, prices, strict=True) if code in by_code])
+            for code, price in zip(PRODUCTS, prices, strict=True)
+            if code in by_code and code not in listed])
 
     def _make_demo_runs(self, shop):
         """Leave a history behind: a published run, one that was undone, and one to look at."""
