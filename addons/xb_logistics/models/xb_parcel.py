@@ -144,7 +144,9 @@ class XbParcel(models.Model):
     @api.depends("carrier_id.tracking_url", "number", "country_id.code", "partner_id.zip")
     def _compute_tracking_url(self):
         for parcel in self:
-            parcel.tracking_url = parcel.carrier_id and parcel.carrier_id._get_tracking_url(
+            carrier = parcel.carrier_id
+            # An empty record is no address, but a text field would make a text of it.
+            parcel.tracking_url = bool(carrier) and carrier._get_tracking_url(
                 parcel.number, parcel.country_id.code, parcel.partner_id.zip
             )
 

@@ -31,6 +31,10 @@ class TestParcel(LogisticsCase):
             }
         )
 
+    def test_no_carrier_no_tracking_page(self):
+        parcel = self.Parcel.create({"number": YT % 71})
+        self.assertIs(parcel.tracking_url, False)
+
     def test_new_parcel(self):
         self.assertTrue(self.parcel.name.startswith("PCL/"))
         self.assertEqual(len(self.parcel.key), 33)
