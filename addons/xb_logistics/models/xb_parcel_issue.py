@@ -40,7 +40,12 @@ class XbParcel(models.Model):
     )
     issue_since = fields.Datetime(string="Problem Since", readonly=True, copy=False)
     issue_user_id = fields.Many2one("res.users", string="Owner", copy=False, index="btree_not_null")
-    issue_step = fields.Char(string="Next Step", copy=False)
+    issue_step = fields.Char(
+        string="Next Step", compute="_compute_issue_step", inverse="_inverse_issue_step"
+    )
+    issue_note = fields.Char(
+        string="Own Next Step", copy=False, help="In a person's words; empty for the usual one."
+    )
     issue_days = fields.Integer(string="Days Silent", compute="_compute_issue_days")
     due_on = fields.Date(
         string="Promised",
@@ -105,6 +110,17 @@ class XbParcel(models.Model):
             start = parcel.shipped_at
             parcel.days_under_way = max((end - start).total_seconds(), 0) / 86400 if start else 0
 
+    @api.depends("issue", "issue_note")
+    @api.depends_context("lang")
+    def _compute_issue_step(self):
+        for parcel in self:
+            parcel.issue_step = parcel.issue_note or self._get_next_step(parcel.issue)
+
+    def _inverse_issue_step(self):
+        for parcel in self:
+            usual = parcel.issue_step == self._get_next_step(parcel.issue)
+            parcel.issue_note = False if usual else parcel.issue_step
+
     @api.depends("last_event_at", "shipped_at")
     def _compute_issue_days(self):
         now = fields.Datetime.now()
@@ -134,7 +150,8 @@ class XbParcel(models.Model):
                 "issue_manual": True,
                 "issue_since": fields.Datetime.now() if vals["issue"] else False,
             }
-            vals.setdefault("issue_step", self._get_next_step(vals["issue"]))
+            if "issue_step" not in vals:
+                vals.setdefault("issue_note", False)
         return super().write(vals)
 
     # === ACTION METHODS === #
@@ -147,7 +164,7 @@ class XbParcel(models.Model):
     def action_issue_solved(self):
         """Say that the problems are solved: the parcels leave the board until there is another."""
         self.check_access("write")
-        return self.write({"issue": False, "issue_user_id": False, "issue_step": False})
+        return self.write({"issue": False, "issue_user_id": False})
 
     # === BUSINESS METHODS === #
 
@@ -206,7 +223,7 @@ class XbParcel(models.Model):
             "issue": issue or False,
             "issue_manual": False,
             "issue_since": (self.issue_since or now) if issue and same else issue and now,
-            "issue_step": self.issue_step if same else self._get_next_step(issue),
+            "issue_note": self.issue_note if same else False,
             "issue_user_id": issue and (self.issue_user_id or self.order_ids[:1].user_id).id,
         }
 

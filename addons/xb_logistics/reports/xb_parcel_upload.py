@@ -49,7 +49,7 @@ class XbParcelUpload(models.Model):
     )
     reason = fields.Text(readonly=True, help="What the destination said, in its words.")
     error_class = fields.Char(readonly=True)
-    remedy = fields.Char(string="What Helps", compute="_compute_remedy", compute_sudo=True)
+    remedy = fields.Text(string="What Helps", compute="_compute_remedy", compute_sudo=True)
     attempts = fields.Integer(readonly=True, help="Tries of what it shall know now.")
     next_try = fields.Datetime(readonly=True)
     wanted_at = fields.Datetime(string="Asked For", readonly=True)

@@ -185,3 +185,16 @@ class TestEvents(LogisticsCase):
     def test_manual_event_needs_a_known_status(self):
         with self.assertRaises(ValueError):
             Event(datetime(2026, 1, 1), "gone")
+
+    def test_next_step_is_in_the_readers_language_or_somebodys_words(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        module = self.env["ir.module.module"].search([("name", "=", "xb_logistics")])
+        module._update_translations(["zh_CN"])
+        parcel = self.Parcel.create({"number": YT % 81, "carrier_id": self.swift.id})
+        parcel._set_status("exception", reason="customs")
+        self.assertIn("customs waits", parcel.issue_step)
+        self.assertIn("海关", parcel.with_context(lang="zh_CN").issue_step)
+        parcel.issue_step = "Call Mr Li"
+        self.assertEqual(parcel.with_context(lang="zh_CN").issue_step, "Call Mr Li")
+        parcel._set_status("exception", reason="address")
+        self.assertIn("right address", parcel.issue_step)
