@@ -195,6 +195,7 @@ class TestEvents(LogisticsCase):
         self.assertIn("customs waits", parcel.issue_step)
         self.assertIn("海关", parcel.with_context(lang="zh_CN").issue_step)
         parcel.issue_step = "Call Mr Li"
+        self.env.invalidate_all()
         self.assertEqual(parcel.with_context(lang="zh_CN").issue_step, "Call Mr Li")
         parcel._set_status("exception", reason="address")
         self.assertIn("right address", parcel.issue_step)
