@@ -142,7 +142,7 @@ def file_of_numbers(clerk, turn):
     """Seconds of what the dialog does with a file of numbers, weights and costs."""
     orders = orders_without_parcels(clerk(su=True, user=1), turn)
     lines = ["Freight,AWB,Carrier,Weight (g),Order"] + [
-        f"4.20,YT26{turn:02d}{n:012d},YunExpress,350,{name}" for n, name in enumerate(orders)
+        f"4.20,YT27{turn:02d}{n:012d},YunExpress,350,{name}" for n, name in enumerate(orders)
     ]
     data = base64.b64encode("\n".join(lines).encode())
     clerk.invalidate_all()
@@ -161,7 +161,7 @@ def file_of_numbers(clerk, turn):
     wizard.create({"line_ids": rows}).action_write()
     clerk.cr.commit()
     spent = time.perf_counter() - start
-    made = clerk["xb.parcel"].search_count([("number", "like", f"YT26{turn:02d}0"),
+    made = clerk["xb.parcel"].search_count([("number", "like", f"YT27{turn:02d}0"),
                                             ("cost", "=", 4.2)])
     assert made == ROWS, made
     return spent
