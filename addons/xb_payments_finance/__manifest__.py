@@ -16,5 +16,4 @@
         "views/payment_provider_views.xml",
         "views/xb_payment_statement_views.xml",
     ],
-    "auto_install": True,
 }
