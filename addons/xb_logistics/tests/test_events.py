@@ -197,5 +197,6 @@ class TestEvents(LogisticsCase):
         parcel.issue_step = "Call Mr Li"
         self.env.invalidate_all()
         self.assertEqual(parcel.with_context(lang="zh_CN").issue_step, "Call Mr Li")
-        parcel._set_status("exception", reason="address")
+        later = datetime.now() + timedelta(hours=1)
+        parcel._set_status("exception", later, reason="address")
         self.assertIn("right address", parcel.issue_step)
