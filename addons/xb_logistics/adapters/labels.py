@@ -3,8 +3,12 @@
 from abc import abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from odoo.addons.xb_base.adapters.base import ConnectionAdapter
+from odoo.addons.xb_base.client.address import is_loopback
+from odoo.addons.xb_base.client.transport import Transport
+from odoo.addons.xb_base.exceptions import VendorRejected
 
 from ..const import LABEL_KIND, VOID_KIND
 
@@ -69,3 +73,20 @@ class LabelAdapter(ConnectionAdapter):
         :rtype: list[Rate]
         :raise VendorRejected: Nobody offers anything; the text says why.
         """
+
+    def get_label(self, url):
+        """Return a label's file, to print.
+
+        It usually lies in a store of its own: it is asked for without credentials, over https, and
+        never within this machine unless the service itself is there.
+
+        :param str url: Where the bought label said that it is.
+        :rtype: bytes
+        :raise VendorRejected: It is gone, or the address is none to be asked.
+        """
+        parts = urlsplit(url)
+        own = urlsplit(self.transport.base_url)
+        if is_loopback(parts.hostname) and not is_loopback(own.hostname):
+            raise VendorRejected("label_address", f"{self.vendor}: not an address of a label")
+        store = Transport(f"{parts.scheme}://{parts.netloc}", vendor=self.vendor)
+        return store.request("GET", url, expect="bytes").content

@@ -20,6 +20,7 @@ from . import xb_parcel_tracking_details
 from . import xb_parcel_upload
 from . import xb_parcel_tracker
 from . import xb_parcel_label
+from . import xb_parcel_label_file
 from . import xb_parcel_issue
 from . import xb_parcel_tracking_page
 from . import sale_order_line

@@ -57,11 +57,6 @@ class XbParcel(models.Model):
         wizard._ask()
         return wizard._get_action()
 
-    def action_open_label(self):
-        """Open the label to print it."""
-        self.ensure_one()
-        return {"type": "ir.actions.act_url", "url": self.label_url, "target": "new"}
-
     def action_void_label(self):
         """Give the labels back; the carriers refund what was not used."""
         self.check_access("write")
@@ -177,6 +172,7 @@ class XbParcel(models.Model):
             self.write(self._prepare_label_vals(row))
             if self.label_state == "bought":
                 self._take_label(row.answer or {})
+                self._enqueue_label_file()
         elif row.kind == VOID_KIND:
             done = row.state == "confirmed"
             refused = row.state in ("refused", "dead")
@@ -184,10 +180,16 @@ class XbParcel(models.Model):
                 {
                     "label_state": "voided" if done else "bought" if refused else "voiding",
                     "label_reason": False if done else row.reason,
-                    **({"number": False, "label_url": False} if done else {}),
+                    **self._prepare_void_vals(done),
                 }
             )
         return result
+
+    @api.model
+    def _prepare_void_vals(self, done):
+        """Return what a label that was given back leaves of its parcel's number and file."""
+        names = ("number", "label_url", "label", "label_name") if done else ()
+        return dict.fromkeys(names, False)
 
     def _take_label(self, answer):
         """Enter the number of a label that was bought, and whatever follows from it.

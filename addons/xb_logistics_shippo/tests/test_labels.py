@@ -1,10 +1,12 @@
+import base64
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.xb_base.exceptions import VendorRejected
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.addons.xb_base.exceptions import VendorError, VendorRejected
 from odoo.addons.xb_logistics.tests.simulated import SimulatedCase
 
 from ..const import VENDOR
@@ -124,6 +126,36 @@ class TestLabels(SimulatedCase):
         self.assertEqual(label["metadata"], parcel.key)
         self.assertTrue(parcel.label_url.endswith(".pdf"))
         self.assertFalse(parcel.number_remark, "the number has the carrier's check digit")
+
+    def test_file_of_the_label_is_kept(self):
+        parcel = self.new_parcel()
+        self.rates(parcel)[0].action_buy()
+        with trap_jobs() as jobs:
+            self.send_outbox()
+            jobs.assert_enqueued_job(
+                parcel._job_fetch_label, args=(self.connection,), properties={
+                    "identity_key": f"xb.parcel.label:{parcel.id}:{parcel.label_ref}"})
+        self.assertFalse(parcel.label)
+        self.assertEqual(parcel.action_open_label()["url"], parcel.label_url)
+        parcel._job_fetch_label(self.connection)
+        self.assertTrue(base64.b64decode(parcel.label).startswith(b"%PDF"))
+        self.assertEqual(parcel.label_name, f"{parcel.number}.pdf")
+        self.assertIn(f"/web/content/xb.parcel/{parcel.id}/label/",
+                      parcel.action_open_label()["url"])
+        parcel.action_void_label()
+        self.send_outbox()
+        self.assertEqual((parcel.label_state, parcel.label), ("voided", False))
+        parcel._job_fetch_label(self.connection)  # nothing to fetch any more
+        self.assertFalse(parcel.label)
+
+    def test_label_is_not_fetched_from_anywhere(self):
+        adapter = self.connection._get_adapter()
+        for url in ("ftp://store.example/x.pdf", "http://store.example/x.pdf", "file:///etc/passwd"):
+            with self.subTest(url), self.assertRaises(VendorError):
+                adapter.get_label(url)
+        adapter.transport.base_url = "https://api.goshippo.com"
+        with self.assertRaises(VendorRejected):
+            adapter.get_label(f"{self.simulator.url}/shippo/labels/x.pdf")
 
     def test_bought_stays_bought_when_its_number_is_taken(self):
         """What follows from a label fails: the label is paid for, and says so."""

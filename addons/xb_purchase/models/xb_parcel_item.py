@@ -6,7 +6,6 @@ class XbParcelItem(models.Model):
 
     purchase_line_id = fields.Many2one(
         "purchase.order.line",
-        string="Purchase Line",
         index="btree_not_null",
         ondelete="cascade",
         check_company=True,
