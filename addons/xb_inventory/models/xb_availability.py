@@ -115,6 +115,11 @@ class XbAvailability(models.AbstractModel):
     def _read_figures(self, cr, product_ids, warehouse_ids):
         """Read products' figures from PostgreSQL: levels, and the truth where they are behind."""
         places = list(warehouse_ids)
+        if len(product_ids) == 1:
+            [product_id] = product_ids
+            cr.execute("SELECT xb_stock_read_one(%s, %s)", [product_id, places])
+            [figures] = cr.fetchone()
+            return {product_id: (figures[0] == 1, *figures[1:])} if figures else {}
         if len(product_ids) <= READ_FEW:
             cr.execute("SELECT * FROM xb_stock_read_few(%s, %s)", [list(product_ids), places])
             return {row[0]: row[1:] for row in cr.fetchall()}

@@ -23,10 +23,15 @@ COMPARE = """
     SELECT COALESCE(level.product_id, truth.product_id),
            COALESCE(level.warehouse_id, truth.warehouse_id),
            COALESCE(level.on_hand, 0)::float8, COALESCE(level.reserved, 0)::float8,
-           COALESCE(level.waiting, 0)::float8,
+           COALESCE(level.waiting, 0)::float8, COALESCE(level.limited, kind.limited)::int,
            COALESCE(truth.on_hand, 0)::float8, COALESCE(truth.reserved, 0)::float8,
-           COALESCE(truth.waiting, 0)::float8
+           COALESCE(truth.waiting, 0)::float8, kind.limited::int
       FROM level FULL JOIN truth USING (product_id, warehouse_id)
+      JOIN (
+        SELECT item.id, COALESCE(kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE, FALSE)
+               AS limited
+          FROM product_product item JOIN product_template kind ON kind.id = item.product_tmpl_id
+      ) kind ON kind.id = COALESCE(level.product_id, truth.product_id)
      WHERE NOT EXISTS (SELECT 1 FROM xb_stock_touch touch
                         WHERE touch.product_id = COALESCE(level.product_id,
                                                           truth.product_id))
@@ -163,16 +168,16 @@ class XbStockCheck(models.Model):
         with own_cursor(self.env) as cr:
             cr.execute(COMPARE, {"products": product_ids})
             rows = cr.fetchall()
-            wrong = [row for row in rows if self._differs(row[2:5], row[5:])]
+            wrong = [row for row in rows if self._differs(row[2:6], row[6:])]
             self._repair(cr, product_ids, wrong)
         if wrong:
             self.env["xb.stock.level"]._follow()
-        names = ("on_hand", "reserved", "waiting")
+        names = ("on_hand", "reserved", "waiting", "limited")
         return [
             {
                 "product_id": row[0], "warehouse_id": row[1],
-                "known": dict(zip(names, row[2:5], strict=True)),
-                "true": dict(zip(names, row[5:], strict=True)),
+                "known": dict(zip(names, row[2:6], strict=True)),
+                "true": dict(zip(names, row[6:], strict=True)),
             }
             for row in wrong
         ], len(rows)

@@ -56,6 +56,10 @@ class XbStockLevel(models.Model):
     free = fields.Float(
         digits="Product Unit", readonly=True, help="On hand − reserved − waiting; before claims."
     )
+    limited = fields.Boolean(
+        readonly=True,
+        help="Refused when nothing is left. Not so what is not tracked, or sold beyond its stock.",
+    )
     version = fields.Integer(readonly=True, help="Another one after every change.")
     changed_at = fields.Datetime(readonly=True)
     sold_7 = fields.Float("Sold, 7 Days", digits="Product Unit", readonly=True)

@@ -46,19 +46,24 @@ BEGIN
           FROM truth GROUP BY 1, 2 ORDER BY 1, 2
     ), written AS (
         INSERT INTO xb_stock_level AS old (
-            product_id, warehouse_id, company_id, on_hand, reserved, waiting, free, version,
-            changed_at
+            product_id, warehouse_id, company_id, on_hand, reserved, waiting, free, limited,
+            version, changed_at
         )
         SELECT one.product_id, one.warehouse_id, place.company_id, one.on_hand, one.reserved,
                one.waiting, one.on_hand - one.reserved - one.waiting,
+               kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
                nextval('xb_stock_version_seq'), now() AT TIME ZONE 'UTC'
-          FROM one JOIN stock_warehouse place ON place.id = one.warehouse_id
+          FROM one
+          JOIN stock_warehouse place ON place.id = one.warehouse_id
+          JOIN product_product item ON item.id = one.product_id
+          JOIN product_template kind ON kind.id = item.product_tmpl_id
         ON CONFLICT (product_id, warehouse_id) DO UPDATE
            SET on_hand = excluded.on_hand, reserved = excluded.reserved,
-               waiting = excluded.waiting, free = excluded.free, version = excluded.version,
-               changed_at = excluded.changed_at
-         WHERE (old.on_hand, old.reserved, old.waiting)
-               IS DISTINCT FROM (excluded.on_hand, excluded.reserved, excluded.waiting)
+               waiting = excluded.waiting, free = excluded.free, limited = excluded.limited,
+               version = excluded.version, changed_at = excluded.changed_at
+         WHERE (old.on_hand, old.reserved, old.waiting, old.limited)
+               IS DISTINCT FROM
+               (excluded.on_hand, excluded.reserved, excluded.waiting, excluded.limited)
         RETURNING old.id, old.product_id, old.warehouse_id, old.on_hand, old.free, old.version
     ), history AS (
         INSERT INTO xb_stock_day AS old (product_id, warehouse_id, day, on_hand, free)
@@ -161,4 +166,62 @@ BEGIN
              WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
         ) AS used
       ) taken;
+END $$;
+
+-- One product: what a page or a shop's call asks for most, so the least that answers it. Three looks
+-- into indexes, each a statement of its own: planning, joining and passing on rows would cost more
+-- than they. (… = ANY …) IS TRUE: a filter, where a key would look into the index once per warehouse.
+-- The level knows whether its product is limited: a change of that leaves a mark, too.
+--
+-- Gives limited (1 or 0), on hand, reserved, waiting, claimed; NULL: there is no such product.
+CREATE OR REPLACE FUNCTION xb_stock_read_one(the_product int, warehouses int[]) RETURNS float8[]
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    limited boolean;
+    on_hand numeric;
+    reserved numeric;
+    waiting numeric;
+    claimed numeric;
+BEGIN
+    IF EXISTS (SELECT 1 FROM xb_stock_touch touch WHERE touch.product_id = the_product) THEN
+        RETURN (
+            SELECT ARRAY[truth.limited::int, truth.on_hand, truth.reserved, truth.waiting,
+                         truth.claimed]
+              FROM xb_stock_read_truth(ARRAY[the_product], warehouses) truth);
+    END IF;
+    IF cardinality(warehouses) = 1 THEN
+        -- summing up one row would cost as much again as finding it
+        SELECT level.limited, level.on_hand, level.reserved, level.waiting
+          INTO limited, on_hand, reserved, waiting
+          FROM xb_stock_level level
+         WHERE level.product_id = the_product AND level.warehouse_id = warehouses[1];
+    ELSE
+        SELECT bool_or(level.limited), SUM(level.on_hand), SUM(level.reserved), SUM(level.waiting)
+          INTO limited, on_hand, reserved, waiting
+          FROM xb_stock_level level
+         WHERE level.product_id = the_product AND (level.warehouse_id = ANY(warehouses)) IS TRUE;
+    END IF;
+    IF limited IS NULL THEN
+        SELECT COALESCE(kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE, FALSE) INTO limited
+          FROM product_product item JOIN product_template kind ON kind.id = item.product_tmpl_id
+         WHERE item.id = the_product;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    SELECT SUM(line.quantity) INTO claimed
+      FROM xb_stock_claim_line line
+     WHERE line.product_id = the_product AND line.is_open
+       AND (line.warehouse_id = ANY(warehouses)) IS TRUE;
+    IF claimed IS NOT NULL THEN
+        -- as in xb_stock_claimed
+        claimed := claimed - COALESCE((
+            SELECT SUM(line.quantity)
+              FROM xb_stock_claim_line line
+              JOIN xb_stock_claim_use used ON used.claim_id = line.claim_id
+             WHERE line.product_id = the_product AND line.is_open
+               AND line.warehouse_id = ANY(warehouses)), 0);
+    END IF;
+    RETURN ARRAY[limited::int, COALESCE(on_hand, 0), COALESCE(reserved, 0), COALESCE(waiting, 0),
+                 COALESCE(claimed, 0)]::float8[];
 END $$;

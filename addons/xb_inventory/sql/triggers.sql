@@ -63,6 +63,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE OR REPLACE FUNCTION xb_stock_mark_template() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO xb_stock_touch (product_id)
+    SELECT id FROM product_product WHERE product_tmpl_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE TRIGGER xb_stock_insert AFTER INSERT ON stock_quant
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION xb_stock_mark_quant();
@@ -95,3 +102,10 @@ CREATE OR REPLACE TRIGGER xb_stock_update AFTER UPDATE ON stock_location
     WHEN (OLD.usage IS DISTINCT FROM NEW.usage
           OR OLD.warehouse_id IS DISTINCT FROM NEW.warehouse_id)
     EXECUTE FUNCTION xb_stock_mark_location();
+
+-- A product that is tracked from now on, or no longer, or sold beyond its stock.
+CREATE OR REPLACE TRIGGER xb_stock_update AFTER UPDATE ON product_template
+    FOR EACH ROW
+    WHEN (OLD.is_storable IS DISTINCT FROM NEW.is_storable
+          OR OLD.xb_sell_beyond IS DISTINCT FROM NEW.xb_sell_beyond)
+    EXECUTE FUNCTION xb_stock_mark_template();

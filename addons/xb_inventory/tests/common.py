@@ -108,6 +108,11 @@ class StockCase(XbBaseCase):
                     COALESCE(truth.waiting, 0))
                    <> (COALESCE(level.on_hand, 0), COALESCE(level.reserved, 0),
                        COALESCE(level.waiting, 0))
+                OR level.limited <> (
+                    SELECT kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE
+                      FROM product_product item
+                      JOIN product_template kind ON kind.id = item.product_tmpl_id
+                     WHERE item.id = level.product_id)
             """
         )
         return self.env.cr.fetchall()

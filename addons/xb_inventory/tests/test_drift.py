@@ -332,6 +332,12 @@ class TestDrift(StockCase):
         self.assertEqual(self.free(), 8)
         level = self.levels.search([("product_id", "=", self.product.id)])
         self.assertEqual((level.on_hand, level.condition), (10, "drift"))
+        self.env.cr.execute(
+            "UPDATE xb_stock_level SET limited = FALSE WHERE product_id = %s", [self.product.id]
+        )
+        check = self.env["xb.stock.check"]._job_reconcile()
+        self.assertEqual((check.state, check.drift), ("repaired", 1))
+        self.assertTrue(self.availability.available([self.product.id])[0]["limited"])
         # right again: no longer under suspicion
         check = self.env["xb.stock.check"]._job_reconcile()
         self.assertEqual((check.state, check.drift), ("clean", 0))

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -247,6 +248,63 @@ class TestLevel(StockCase):
         )
         self.env["stock.quant"]._merge_quants()
         self.expect(15, 0, 0)
+
+    def test_limit_is_part_of_the_level(self):
+        """Whether a product can be refused is known by its level, and changes leave a mark."""
+        self.assertFalse(self.drift())
+        for beyond in (True, False):
+            self.env.cr.execute(
+                "UPDATE product_template SET xb_sell_beyond = %s WHERE id = %s",
+                [beyond, self.product.product_tmpl_id.id],
+            )
+            for _moment in ("marked", "followed"):
+                [row] = self.availability.available([self.product.id])
+                self.assertIs(row["limited"], not beyond)
+                self.assertFalse(self.drift())
+            level = self.levels.search([("product_id", "=", self.product.id)])
+            level.invalidate_recordset()
+            self.assertIs(level.limited, not beyond)
+        self.env.cr.execute(
+            "SELECT COUNT(*) FROM xb_stock_touch WHERE product_id = %s", [self.product.id])
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+
+    def test_one_is_read_as_several(self):
+        """One product is read in a way of its own, and the answer is the same."""
+        other = self.env["stock.warehouse"].create({"name": "Other", "code": "OTH"})
+        away, both, beyond = (self.make_product(name, 5) for name in ("Away", "Both", "Beyond"))
+        self.put(away, 7, other.lot_stock_id)
+        self.put(both, 9, other.lot_stock_id)
+        beyond.product_tmpl_id.xb_sell_beyond = True
+        loose = self.env["product.product"].create({"name": "Sand", "type": "consu"})
+        never = self.env["product.product"].create(
+            {"name": "Never", "type": "consu", "is_storable": True})
+        self.confirm((both, 2))
+        self.confirm((self.product, 12))
+        self.claim(3, both)
+        self.claim(1, both, key="used up")
+        self.env.cr.execute(
+            "INSERT INTO xb_stock_claim_use (claim_id)"
+            " SELECT id FROM xb_stock_claim WHERE key = 'used up'"
+        )
+        ids = (self.product | away | both | beyond | loose | never).ids
+        for moment in ("marked", "followed"):
+            for place in (None, self.warehouse.id, other.id):
+                rows = self.availability.available(ids, warehouse_id=place)
+                for product_id, row in zip(ids, rows, strict=True):
+                    with self.subTest(moment=moment, place=place, row=row):
+                        self.assertEqual(
+                            self.availability.available([product_id], warehouse_id=place), [row])
+                if place is None:
+                    self.assertEqual(
+                        [row["limited"] for row in rows], [True, True, True, False, False, True])
+                    self.assertEqual([row["claimed"] for row in rows], [0, 0, 3, 0, 0, 0])
+            with self.assertRaisesRegex(ValidationError, "Row 1, product_id"):
+                self.availability.available([max(ids) + 1000])
+            self.env.cr.execute("DELETE FROM xb_stock_touch")
+            self.env.cr.execute(
+                "INSERT INTO xb_stock_touch (product_id) SELECT unnest(%s)", [ids])
+            self.env.cr.execute(
+                "SELECT COUNT(*) FROM xb_stock_follow(1000)")
 
     def test_agrees_with_core(self):
         """Where nothing waits, free is what core calls free."""
