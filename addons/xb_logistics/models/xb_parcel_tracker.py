@@ -124,6 +124,7 @@ class XbParcel(models.Model):
 
         There may be many: a carrier that no tracking service knew until its code was entered.
         """
+        # pylint: disable-next=no-search-all  # companies are few
         companies = self.env["res.company"].sudo().search([])
         if not self.env["xb.connection"]._get_trackers(companies):
             return

@@ -102,9 +102,10 @@ class XbImportRun(models.Model):
 
     def _finish(self):
         """Extend: the file's own totals prove the completeness of its days."""
-        super()._finish()
+        result = super()._finish()
         if not self.dry_run:
             self.env["xb.shop.day"]._record_file(self)
+        return result
 
     def _get_lines_to_repair(self):
         return self.line_ids.filtered(lambda line: line.state in TO_REPAIR)

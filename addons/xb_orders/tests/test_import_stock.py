@@ -117,7 +117,7 @@ class TestImportStock(OrdersCommon):
 
         def refused(orders):
             if "bad" in orders.mapped("xb_ref"):
-                raise UserError("No.")
+                raise UserError("No.")  # pylint: disable=translation-required
             return confirm(orders)
 
         def counted(model, claim_ids):

@@ -56,7 +56,7 @@ class TestLateChoices(OrdersCommon):
         order, problem = self.half_delivered()
         action = problem.action_return()
         wizard = self.env[action["res_model"]].with_user(self.clerk).with_context(
-            action["context"]).create({})
+            **action["context"]).create({})
         wizard.product_return_moves.quantity = 2
         wizard.action_create_returns()
         self.assertEqual(order.xb_state, "after_sale")

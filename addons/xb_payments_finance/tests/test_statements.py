@@ -25,7 +25,7 @@ class StatementCase(PaymentCase):
     def _start(cls, simulator):
         if cls.vendor not in dict(cls.env["xb.connection"]._fields["vendor"].selection):
             raise SkipTest(f"the plug-in of {cls.vendor} is not installed")
-        super()._start(simulator)
+        return super()._start(simulator)
 
     @property
     def yesterday(self):

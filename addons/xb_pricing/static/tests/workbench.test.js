@@ -274,16 +274,16 @@ test("nothing there", async () => {
 
 test("ask, approve, publish, undo: each button when it is its turn", async () => {
     const run = { id: 7, name: "PR7", count: 2, line_count: 2, over_limit: 1, over_limit_count: 1 };
-    let state = "to_approve";
-    onRpc("xb.price.desk", "ask", () => [{ ...run, state }]);
-    onRpc("xb.price.run", "read", () => [{ ...run, state }]);
-    for (const [method, next] of [
+    run.state = "to_approve";
+    onRpc("xb.price.desk", "ask", () => [{ ...run }]);
+    onRpc("xb.price.run", "read", () => [{ ...run }]);
+    for (const [method, state] of [
         ["action_approve", "approved"],
         ["action_publish", "published"],
         ["action_undo", "undone"],
     ]) {
         onRpc("xb.price.run", method, () => {
-            state = next;
+            Object.assign(run, { state });
             return false;
         });
     }
