@@ -226,10 +226,13 @@ def settle(erp, days, patience):
     def is_quiet():
         for day in days.values():
             day.carry()
+        # what the server holds at this moment is under way and comes with the next round
         erp.sql("UPDATE payment_transaction SET xb_next_poll = now() AT TIME ZONE 'UTC'"
+                " WHERE id IN (SELECT id FROM payment_transaction"
                 " WHERE reference LIKE '%FAULT-%' AND xb_next_poll IS NOT NULL"
-                " AND state NOT IN ('done') AND xb_asked_at IS NULL")
-        erp.sql("UPDATE queue_job SET eta = NULL WHERE state = 'pending'")
+                " AND state NOT IN ('done') AND xb_asked_at IS NULL FOR UPDATE SKIP LOCKED)")
+        erp.sql("UPDATE queue_job SET eta = NULL WHERE id IN (SELECT id FROM queue_job"
+                " WHERE state = 'pending' AND eta IS NOT NULL FOR UPDATE SKIP LOCKED)")
         try:
             ask("ir.cron", "method_direct_trigger", [poll])
         except xmlrpc.client.Fault:
