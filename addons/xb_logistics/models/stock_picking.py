@@ -59,6 +59,14 @@ class StockPicking(models.Model):
             action.update(res_id=parcels.id, view_mode="form", views=[(False, "form")])
         return action
 
+    def action_upload_tracking(self):
+        """Upload carrier and number of the transfers' parcels; see `xb.parcel`."""
+        parcels = self.xb_parcel_ids.filtered(lambda p: p.direction == "outbound")
+        parcels.check_access("write")
+        result = parcels._upload_tracking(insist=True)
+        without = self.filtered(lambda picking: not picking.xb_parcel_ids & parcels)
+        return parcels._prepare_upload_notification(result, without)
+
     def _action_done(self):
         """Override of `stock`: what leaves with a tracking reference is a parcel."""
         result = super()._action_done()

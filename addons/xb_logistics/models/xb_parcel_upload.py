@@ -159,7 +159,7 @@ class XbParcel(models.Model):
         """Return the notification about an upload, and what to do about the rest.
 
         :param dict result: As `_upload_tracking` returns it.
-        :param sale.order without_parcel: Orders that have no parcel at all.
+        :param without_parcel: Orders or transfers that have no parcel at all.
         """
         lines = []
         for kind, text in (
@@ -173,13 +173,17 @@ class XbParcel(models.Model):
                 lines.append(text % {"count": len(result[kind]), "names": names})
         if without_parcel:
             names = self._shorten(without_parcel.mapped("name"))
-            text = self.env._(
-                "%(count)s orders have no parcel yet, enter their tracking numbers first:"
-                " %(names)s.",
-                count=len(without_parcel),
-                names=names,
-            )
-            lines.append(text)
+            if without_parcel._name == "stock.picking":
+                text = self.env._(
+                    "%(count)s transfers have no parcel yet, enter their tracking numbers first:"
+                    " %(names)s."
+                )
+            else:
+                text = self.env._(
+                    "%(count)s orders have no parcel yet, enter their tracking numbers first:"
+                    " %(names)s."
+                )
+            lines.append(text % {"count": len(without_parcel), "names": names})
         left = result["no_number"] or result["no_destination"] or without_parcel
         return {
             "type": "ir.actions.client",

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.xb_base.exceptions import (
     NeedsReauthorization,
@@ -90,6 +90,21 @@ class TestUpload(LogisticsMixin, XbBaseCase):
         again = self.order.action_upload_tracking()
         self.assertIn("1 confirmed already", again["params"]["message"])
         self.assertEqual(len(self.rows()), 1)
+
+    def test_upload_from_the_delivery(self):
+        picking = self.order.picking_ids
+        self.assertEqual(picking.xb_parcel_ids, self.parcel)
+        other = self.make_order((self.mug, 1)).picking_ids
+        notice = (picking + other).action_upload_tracking()["params"]
+        self.assertIn("1 queued", notice["message"])
+        self.assertIn(f"1 transfers have no parcel yet, enter their tracking numbers first:"
+                      f" {other.name}", notice["message"])
+        self.assertEqual(notice["type"], "warning")
+        self.send()
+        self.assertEqual(self.parcel.upload_state, "confirmed")
+        stranger = new_test_user(self.env, login="t_eve", groups="stock.group_stock_user")
+        with self.assertRaises(AccessError):
+            picking.with_user(stranger).action_upload_tracking()
 
     def test_nothing_goes_out_unasked(self):
         self.parcel.number = YT % 2
