@@ -294,6 +294,7 @@ def refund_by_hand(days, luck):
                     continue
 
 
+@pytest.mark.timeout(900 + 4 * EACH)
 def test_books_equal_the_providers(erp, days):
     luck = random.Random(11)
     secret = erp.sql("SELECT value FROM ir_config_parameter WHERE key = 'database.secret'")[0][0]
