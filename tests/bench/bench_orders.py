@@ -20,6 +20,8 @@ import os
 import random
 import time
 
+import psycopg2
+
 from . import harness
 
 NEEDS = "xb_orders"
@@ -276,7 +278,12 @@ def reserve(database, index, number):
         env.cr.execute("SELECT DISTINCT product_id FROM xb_stock_due WHERE product_id %% %s = %s",
                        [number, index])
         for [product_id] in env.cr.fetchall():
-            env["xb.stock.due"]._job_reserve(product_id)
+            while True:
+                try:
+                    env["xb.stock.due"]._job_reserve(product_id)
+                    break
+                except psycopg2.errors.SerializationFailure:
+                    pass  # two products of one delivery, one in each worker: the queue repeats
 
 
 def insist(database, shop_id, data):
