@@ -46,6 +46,11 @@ class XbParcelReport(models.Model):
         help="Of the parcels that were promised: delivered by the promised day. One that is late"
         " and still under way counts as not on time.",
     )
+    is_judged = fields.Boolean(
+        string="Promise Due",
+        readonly=True,
+        help="Whether it counts in *On Time*: delivered, or late.",
+    )
     weight = fields.Float(string="Weight (kg)", readonly=True)
     cost = fields.Monetary(readonly=True, currency_field="company_currency_id")
     cost_per_kg = fields.Monetary(
@@ -69,6 +74,8 @@ class XbParcelReport(models.Model):
                         WHEN p.delivered_at IS NOT NULL
                         THEN CASE WHEN p.delivered_at::date <= p.due_on THEN 100 ELSE 0 END
                         WHEN p.due_on < (now() AT TIME ZONE 'UTC')::date THEN 0 END AS on_time,
+                   p.due_on IS NOT NULL AND (p.delivered_at IS NOT NULL
+                        OR p.due_on < (now() AT TIME ZONE 'UTC')::date) AS is_judged,
                    p.cost * r.rate AS cost,
                    p.cost * r.rate / NULLIF(p.weight, 0) AS cost_per_kg
               FROM xb_parcel p

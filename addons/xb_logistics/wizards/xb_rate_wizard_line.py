@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class XbRateWizardLine(models.TransientModel):
@@ -20,6 +20,16 @@ class XbRateWizardLine(models.TransientModel):
     days = fields.Integer(readonly=True)
     is_cheapest = fields.Boolean(string="Cheapest", readonly=True)
     is_fastest = fields.Boolean(string="Fastest", readonly=True)
+    mark = fields.Char(compute="_compute_mark", string="Best")
+
+    @api.depends("is_cheapest", "is_fastest")
+    def _compute_mark(self):
+        for line in self:
+            marks = [
+                self.env._("Cheapest") if line.is_cheapest else "",
+                self.env._("Fastest") if line.is_fastest else "",
+            ]
+            line.mark = " · ".join(filter(None, marks)) or False
 
     def action_buy(self):
         """Order the label of this offer; it is bought as soon as this is saved."""
