@@ -38,7 +38,8 @@ def configure(home, server, database, *, port=0, interface="127.0.0.1", data=Non
         "addons_path": ",".join(str(folder) for folder in folders if folder),
         "data_dir": str(data or home.data),
         "db_name": database,
-        "db_maxconn": "64",
+        # Claims are decided on a connection of their own: 64 clients at once need twice as many.
+        "db_maxconn": "130",
         "dbfilter": f"^{re.escape(database)}$",
         "http_interface": interface,
         "http_port": str(port or 8069),

@@ -18,7 +18,8 @@ from .ui import Failure
 ROLE = "odoo"  # Odoo refuses to work as `postgres`
 OLDEST = 130000
 TUNING = {
-    "max_connections": "200",
+    # Two processes of `db_maxconn` each, see database.py.
+    "max_connections": "300",
     "shared_buffers": "'256MB'",
     "random_page_cost": "1.1",
     "max_wal_size": "'2GB'",

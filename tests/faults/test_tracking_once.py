@@ -43,6 +43,7 @@ def orders(erp):
     return made
 
 
+@pytest.mark.timeout(3600 if FULL else 900)
 def test_every_number_once_everywhere(erp, orders):
     ask = erp.user("admin")
     faults = erp.simulator.faults
@@ -65,7 +66,7 @@ def test_every_number_once_everywhere(erp, orders):
     faults.set_outage("rest_shop", True)
     time.sleep(OUTAGE)
     faults.set_outage("rest_shop", False)
-    until(lambda: confirmed(erp) == 2 * PARCELS, patience=1200 if FULL else 180,
+    until(lambda: confirmed(erp) == 2 * PARCELS, patience=2400 if FULL else 180,
           what=f"{confirmed(erp)} of {2 * PARCELS} confirmed")
     shipments = [s for s in erp.simulator.vendor("rest_shop").shipments()
                  if s["order"] in numbers]

@@ -83,14 +83,12 @@ class XbParcel(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _order_label(self, connection, rate, service="", cost=0.0, currency=None, variant=""):
+    def _order_label(self, connection, rate, variant=""):
         """Order a label; it is bought after the commit.
 
         :param connection: The `xb.connection` that sells it.
-        :param str rate: The offer's id there.
-        :param str service: What the offer is called, for a person.
-        :param float cost: What it costs, until the label says so itself.
-        :param currency: The `res.currency` of the cost.
+        :param Rate rate: The offer there, see `adapters.labels`; its cost holds until the label
+            says so itself, its carrier is entered together with the label's number.
         :param str variant: File type of the label in the service's words.
         :raise UserError: The parcel has a label already.
         """
@@ -99,21 +97,25 @@ class XbParcel(models.Model):
             raise UserError(
                 self.env._("%(parcel)s has a label already. Void it first.", parcel=self.name)
             )
+        value = {
+            "rate": rate.ref,
+            "reference": self.key,
+            "file": variant or "",
+            "carrier": rate.carrier,
+        }
         # In sudo mode: whoever packs need not have rights on the outbox.
         self.env["xb.outbox"].sudo().push(
-            connection.sudo(),
-            LABEL_KIND,
-            self.key,
-            {"rate": rate, "reference": self.key, "file": variant or ""},
-            record=self,
+            connection.sudo(), LABEL_KIND, self.key, value, record=self
         )
+        currency = self.env["res.currency"].with_context(active_test=False)
+        currency = currency.search([("name", "=", rate.currency)], limit=1)
         self.write(
             {
                 "label_state": "ordered",
                 "label_connection_id": connection.id,
-                "label_service": service,
+                "label_service": f"{rate.provider} {rate.service}",
                 "label_reason": False,
-                "cost": cost,
+                "cost": float(rate.amount),
                 "currency_id": (currency or self.currency_id).id,
             }
         )

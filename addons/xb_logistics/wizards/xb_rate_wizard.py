@@ -58,6 +58,7 @@ class XbRateWizard(models.TransientModel):
         return {
             "connection_id": connection.id,
             "ref": rate.ref,
+            "carrier": rate.carrier,
             "provider": rate.provider,
             "service": rate.service,
             "service_code": rate.service_code,

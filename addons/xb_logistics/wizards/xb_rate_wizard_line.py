@@ -1,4 +1,8 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
+
+from ..adapters.labels import Rate
 
 
 class XbRateWizardLine(models.TransientModel):
@@ -12,6 +16,7 @@ class XbRateWizardLine(models.TransientModel):
     wizard_id = fields.Many2one("xb.rate.wizard", required=True, ondelete="cascade")
     connection_id = fields.Many2one("xb.connection", required=True, readonly=True)
     ref = fields.Char(required=True, readonly=True)
+    carrier = fields.Char(readonly=True, help="The carrier's code at the service.")
     provider = fields.Char(readonly=True)
     service = fields.Char(readonly=True)
     service_code = fields.Char(readonly=True)
@@ -31,18 +36,25 @@ class XbRateWizardLine(models.TransientModel):
             ]
             line.mark = " · ".join(filter(None, marks)) or False
 
+    def _get_rate(self):
+        """Return the offer as the service made it."""
+        return Rate(
+            ref=self.ref,
+            carrier=self.carrier or "",
+            provider=self.provider or "",
+            service=self.service or "",
+            service_code=self.service_code or "",
+            amount=Decimal(str(self.amount)),
+            currency=self.currency_id.name,
+            days=self.days or None,
+        )
+
     def action_buy(self):
         """Order the label of this offer; it is bought as soon as this is saved."""
         self.ensure_one()
         parcel = self.wizard_id.parcel_id
         parcel.check_access("write")
-        parcel._order_label(
-            self.connection_id,
-            self.ref,
-            service=f"{self.provider} {self.service}",
-            cost=self.amount,
-            currency=self.currency_id,
-        )
+        parcel._order_label(self.connection_id, self._get_rate())
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

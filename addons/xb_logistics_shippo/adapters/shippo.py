@@ -116,7 +116,7 @@ class ShippoAdapter(TrackingAdapter, LabelAdapter):
                 "async": False,
             }
             transaction = client.create_transaction(payload)
-        return self._judge_label(transaction)
+        return {**self._judge_label(transaction), "carrier": value.get("carrier") or ""}
 
     def _judge_label(self, transaction):
         """Return what a label that was bought is; HTTP 201 says nothing about that.

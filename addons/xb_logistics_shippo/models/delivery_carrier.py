@@ -83,15 +83,8 @@ class DeliveryCarrier(models.Model):
             for parcel in picking._shippo_make_parcels():
                 rate = self._shippo_get_rate(parcel._prepare_shipment())
                 price += self._shippo_to_company(rate, picking.company_id, fields.Date.today())
-                currency = self.env["res.currency"].search([("name", "=", rate.currency)], limit=1)
-                parcel._order_label(
-                    self._shippo_get_connection_sudo(picking.company_id),
-                    rate.ref,
-                    service=f"{rate.provider} {rate.service}",
-                    cost=float(rate.amount),
-                    currency=currency,
-                    variant=self.shippo_file_type,
-                )
+                connection_sudo = self._shippo_get_connection_sudo(picking.company_id)
+                parcel._order_label(connection_sudo, rate, variant=self.shippo_file_type)
             result.append({"exact_price": price, "tracking_number": False})
         return result
 
@@ -115,13 +108,8 @@ class DeliveryCarrier(models.Model):
         for parcel in pickings.xb_parcel_ids.filtered(lambda p: p.direction == "outbound"):
             back = parcel.copy({"direction": "return"})
             rate = self._shippo_get_rate(back._prepare_shipment())
-            back._order_label(
-                self._shippo_get_connection_sudo(back.company_id),
-                rate.ref,
-                service=f"{rate.provider} {rate.service}",
-                cost=float(rate.amount),
-                variant=self.shippo_file_type,
-            )
+            connection_sudo = self._shippo_get_connection_sudo(back.company_id)
+            back._order_label(connection_sudo, rate, variant=self.shippo_file_type)
 
     # === BUSINESS METHODS === #
 

@@ -114,7 +114,7 @@ class TestLabels(SimulatedCase):
     # === LABELS === #
 
     def test_ordered_then_bought_after_the_commit(self):
-        parcel = self.new_parcel()
+        parcel = self.new_parcel(carrier_id=False)
         self.rates(parcel)[0].action_buy()
         self.assertEqual((parcel.label_state, self.bought()), ("ordered", []))
         with self.assertRaisesRegex(UserError, "label already"):
@@ -123,6 +123,7 @@ class TestLabels(SimulatedCase):
         self.assertEqual(parcel.label_state, "bought")
         [label] = self.bought()
         self.assertEqual(parcel.number, label["tracking_number"])
+        self.assertEqual(parcel.carrier_id.code, "usps")
         self.assertEqual(label["metadata"], parcel.key)
         self.assertTrue(parcel.label_url.endswith(".pdf"))
         self.assertFalse(parcel.number_remark, "the number has the carrier's check digit")
