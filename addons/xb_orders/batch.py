@@ -20,8 +20,8 @@ class Batch:
     plain values.
     """
 
-    __slots__ = ("addresses", "confirming", "defaults", "descriptions", "lines", "made", "notes", "pickings",
-                 "positions", "quants", "references", "reordered", "rules", "supply")
+    __slots__ = ("addresses", "confirming", "defaults", "descriptions", "lines", "made", "notes",
+                 "pickings", "positions", "quants", "references", "reordered", "rules", "supply")
 
     def __init__(self):
         self.references = set()  # ids of the references made for this batch: no transfer has them

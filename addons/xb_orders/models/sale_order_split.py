@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_list
 
 from ..batch import Batch
-from ..core.allocation import Item, Shelves, plan
+from ..core.allocation import Shelves, plan
 
 SPLITS = [
     ("stock", "What is there now, the rest later"),

@@ -7,6 +7,7 @@ from . import test_core_allocation
 from . import test_core_files
 from . import test_core_lanes
 from . import test_core_layouts
+from . import test_core_memory
 from . import test_core_online_retail_file
 from . import test_core_order_value
 from . import test_core_presets

@@ -20,9 +20,11 @@ class TestAllocation(unittest.TestCase):
     def some(self, seed):
         pick = random.Random(seed)
         items = [Item(number, float(pick.randrange(1, 4)), {
-            pick.choice("abcd"): float(pick.choice((1, 1, 2))) for _part in range(pick.choice((1, 1, 2)))
+            pick.choice("abcd"): float(pick.choice((1, 1, 2)))
+            for _part in range(pick.choice((1, 1, 2)))
         }, pick.choice((0, 1, 1))) for number in range(pick.randrange(1, 5))]
-        free = {(product, place): float(pick.randrange(-1, 6)) for product in "abc" for place in PLACES}
+        free = {(product, place): float(pick.randrange(-1, 6))
+                for product in "abc" for place in PLACES}
         return items, free
 
     def fits(self, items, free, chosen):
