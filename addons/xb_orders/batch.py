@@ -20,8 +20,8 @@ class Batch:
     plain values.
     """
 
-    __slots__ = ("confirming", "defaults", "descriptions", "lines", "made", "notes", "pickings",
-                 "positions", "quants", "references", "reordered", "rules", "supply")
+    __slots__ = ("addresses", "confirming", "defaults", "descriptions", "lines", "made", "notes",
+                 "pickings", "positions", "quants", "references", "reordered", "rules", "supply")
 
     def __init__(self):
         self.references = set()  # ids of the references made for this batch: no transfer has them
@@ -36,6 +36,7 @@ class Batch:
         self.confirming = False
         self.defaults = {}  # defaults by model and fields
         self.positions = {}  # fiscal positions by what decides about them
+        self.addresses = set()  # ids of addresses whose contacts' word holds in all companies
         self.reordered = None  # ids of the products with reordering rules
 
     @classmethod

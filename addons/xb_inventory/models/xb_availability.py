@@ -153,6 +153,25 @@ class XbAvailability(models.AbstractModel):
             for product_id, (_limited, on_hand, reserved, waiting, claimed) in figures.items()
         }
 
+    @api.model
+    def _claimable_now(self, shop, product_ids, warehouse_id):
+        """Say what the gate would grant a shop in one warehouse: as it is now, not as it was when
+        this transaction began. What this transaction has claimed is taken off.
+
+        :param xb.shop shop: one record (sudo) or an empty one
+        :return: quantity by product id; below zero where more was sold than is there
+        :rtype: dict
+        """
+        self.env.flush_all()
+        with own_cursor(self.env, durable=False) as cr:
+            figures = self._read_figures(cr, product_ids, (warehouse_id,))
+        policies = self.env["xb.stock.policy"]._resolve(shop, product_ids, (warehouse_id,))
+        return {
+            product_id: on_hand - reserved - waiting - claimed
+            - policies[product_id].withheld + policies[product_id].replenishable
+            for product_id, (_limited, on_hand, reserved, waiting, claimed) in figures.items()
+        }
+
     # === BUSINESS METHODS: ARGUMENTS === #
 
     @api.model

@@ -54,7 +54,8 @@ class SaleOrder(models.Model):
         # Goods may have arrived since the order was confirmed.
         waiting.filtered(lambda p: p.state != "draft").move_ids._action_assign()
         verdicts, deliverable = {}, {}
-        for order, pickings in open_pickings.items():
+        for order in open_pickings:
+            pickings = order._xb_get_due_deliveries()
             reason = order._xb_get_undeliverable_reason(pickings)
             if reason:
                 verdicts[order] = reason
@@ -67,6 +68,10 @@ class SaleOrder(models.Model):
         return self.picking_ids.filtered(
             lambda p: p.picking_type_code == "outgoing" and p.state not in ("done", "cancel")
         )
+
+    def _xb_get_due_deliveries(self):
+        """Hook: those of the open deliveries that leave together."""
+        return self._xb_get_open_deliveries()
 
     def _xb_get_undeliverable_reason(self, pickings):
         """Return (state, message) why the order is not delivered, False when it can be."""

@@ -1,6 +1,6 @@
 """Columns: a cell becomes an identifier, a text, a number or a time, or says why it does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from .text import clean, identifier, is_shortened, unguarded
 ID, TEXT, DECIMAL, TIME = "id", "text", "decimal", "time"
 # A spreadsheet keeps 15 digits of a number.
 SAFE_DIGITS = 15
+# Distinct cells of a column whose values are remembered; more would fill the memory.
+REMEMBERED = 5000
 LAST_SERIAL = 2_958_465  # 31 December 9999
 
 
@@ -58,20 +60,24 @@ Answer = tuple[Any, Fault | None]
 
 
 class Column:
-    """A column with a meaning; reads each distinct cell once.
+    """A column with a meaning; reads what is in many cells once.
 
     :param name: the field it fills.
     :param heading: its heading in the file.
     :param setting: what was decided about it, for the sentences.
+    :param watch: says of a value whether a person should know of it; :attr:`found` is the first.
     """
 
     def __init__(self, name: str, index: int, heading: str, kind: str,
-                 parse: Callable[[Any], Answer], setting: str | Phrase = ""):
+                 parse: Callable[[Any], Answer], setting: str | Phrase = "",
+                 watch: Callable[[Any], bool] | None = None):
         self.name = name
         self.index = index
         self.heading = heading
         self.kind = kind
         self.setting = setting
+        self.found: Any = None
+        self._watch = watch
         self._parse = parse
         self._answers: dict = {}
 
@@ -80,12 +86,12 @@ class Column:
         key = (cell.__class__, cell)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[key] = self._parse(cell)
+            answer = self._parse(cell)
+            if self._watch and self.found is None and self._watch(answer[0]):
+                self.found = answer[0]
+            if len(self._answers) < REMEMBERED:
+                self._answers[key] = answer
         return answer
-
-    def values(self) -> Iterator[Any]:
-        """Yield the distinct values read so far."""
-        return (value for value, _fault in self._answers.values())
 
 
 def parse_text(cell: Any) -> Answer:

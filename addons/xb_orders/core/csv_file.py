@@ -11,6 +11,7 @@ from .grid import SAMPLE_ROWS, Grid, Row
 from .options import DELIMITERS, ReadOptions
 from .problem import ReadError, _lt, shown
 from .settings import DEFAULT, GIVEN, HINT, MEASURED, Decisions
+from .spill import Spill
 
 BOMS = (  # UTF-32 first: its mark begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -36,6 +37,7 @@ SAMPLE_CHARS = 64 * 1024
 DELIMITER_WORDS = {"\t": _lt("tabulator")}
 # A quoted cell that spans more lines than this is a quote that nobody closed.
 MAX_SPAN = 200
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def open_csv(data: bytes, options: ReadOptions, decisions: Decisions) -> list[Grid]:
@@ -232,7 +234,8 @@ class _Lines:
     """
 
     def __init__(self, text: str):
-        self._lines = iter(io.StringIO(text, newline=""))
+        # not by StringIO, which takes four bytes for every character of the file
+        self._lines = (line.group() for line in _LINE.finditer(text))
         self.number = 1
         self.taken: list[str] = []
 
@@ -263,18 +266,19 @@ def _rows(text: str, delimiter: str, options: ReadOptions, decisions: Decisions)
         quoting = csv.QUOTE_NONE
         decisions.decide("quote", "", MEASURED, _lt(
             "Quotation marks in the cells are text, they enclose nothing."))
-    rows, last = [], ""
+    rows, last, number = Spill(), "", 0
     lines = _Lines(text)
     for cells in _parsed(lines, delimiter, quoting):
         if len(rows) >= options.max_rows:
             raise ReadError("too_many_rows", _lt(
                 "The file has more than %(limit)s rows. Split it into several files."),
                 limit=options.max_rows)
-        rows.append(Row(lines.number, cells))
+        number = lines.number
+        rows.append(Row(number, cells))
         last = lines.end_row()
     opened = last.startswith('"') or f'{delimiter}"' in last
     cut = quoting != csv.QUOTE_NONE and opened and last.count('"') % 2
-    return rows, rows[-1].number if cut else 0
+    return rows, number if cut else 0
 
 
 def _parsed(lines: _Lines, delimiter: str, quoting: int) -> Iterator[list[str]]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from .text import tallied
+
 DMY, MDY = "DMY", "MDY"
 # What one text says about the order, beside DMY and MDY.
 FIXED, EITHER, EMPTY, UNREADABLE = "fixed", "either", "empty", "unreadable"
@@ -145,7 +147,7 @@ class Order:
 def count(texts: Iterable[str]) -> Counter:
     """Return how many cells of a column say what about the order; hints under ``hint DMY``."""
     evidence = Counter()
-    for text, times in Counter(texts).items():
+    for text, times in tallied(texts):
         try:
             written = interpret(text)
         except ValueError:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .text import tallied
+
 POINT, COMMA = ".", ","
 # What one text says about the decimal sign, beside POINT and COMMA.
 NEUTRAL, EITHER, EMPTY, UNREADABLE = "neutral", "either", "empty", "unreadable"
@@ -120,7 +122,7 @@ class Style:
 def count(texts: Iterable[str]) -> Counter:
     """Return how many cells of a column say what about its decimal sign."""
     evidence = Counter()
-    for text, times in Counter(texts).items():
+    for text, times in tallied(texts):
         reading = interpret(text)
         evidence[reading.evidence if reading else EMPTY] += times
     return evidence

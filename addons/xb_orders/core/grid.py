@@ -1,6 +1,6 @@
 """A table as it stands in a file, before anything is understood of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,7 +40,7 @@ class Grid:
 
     name: str
     sample: list[Row]
-    load: Callable[[], list[Row]]
+    load: Callable[[], Iterable[Row]]
     epoch: datetime = WINDOWS_EPOCH
     ragged: bool = True
     decimal_hint: str = ""

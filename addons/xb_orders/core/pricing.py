@@ -2,7 +2,9 @@
 
 Pure arithmetic on Decimals. A sale order line knows a unit price and a discount in per cent; an
 order value knows a unit price and a discount in money. The percentage is used only where it gives
-the very same cents, otherwise the discount becomes a line of its own.
+the very same cents, otherwise the discount becomes a line of its own. Companies that round an order
+as a whole add up what is behind the cents, too: where that could come to half a cent, percentages
+must be exact.
 """
 
 from collections import Counter
@@ -97,10 +99,26 @@ def percent_of(qty, unit_price, discount, cent, digits):
     return percent if net == round_to(gross, cent) - discount else None
 
 
-def _plan_one(kind, ref, qty, unit_price, discount, tax, cent, digits, **more):
-    """The line, and the discount line beside it where a percentage would not be exact."""
+def behind_cents(line, cent):
+    """What a line has beyond whole cents.
+
+    >>> line = PlannedLine(GOODS, "1", "1", Decimal(3), Decimal("3.33"), Decimal("10.01"))
+    >>> behind_cents(line, Decimal("0.01"))
+    Decimal('0.000001')
+    """
+    net = line.qty * line.unit_price * (1 - line.percent / HUNDRED)
+    return abs(net - round_to(net, cent))
+
+
+def _plan_one(kind, ref, qty, unit_price, discount, tax, cent, digits, exact=False, **more):
+    """The line, and the discount line beside it where a percentage would not be exact.
+
+    :param bool exact: whether a percentage must be so behind the cents, too.
+    """
     base = qty * unit_price - discount
     percent = percent_of(qty, unit_price, discount, cent, digits) if discount else ZERO
+    if exact and percent and qty * unit_price * percent != discount * HUNDRED:
+        percent = None
     common = {"tax": tax, "base": base, "of": ref}
     if percent is not None:
         return [PlannedLine(kind, ref, qty=qty, unit_price=unit_price, percent=percent,
@@ -124,11 +142,18 @@ def plan_lines(value, cent, digits=2):
     :param int digits: decimals of a discount in per cent.
     :rtype: list[PlannedLine]
     """
+    planned = _plan_all(value, cent, digits, exact=False)
+    if 2 * sum(behind_cents(line, cent) for line in planned if line.percent) >= cent:
+        return _plan_all(value, cent, digits, exact=True)
+    return planned
+
+
+def _plan_all(value, cent, digits, exact):
     planned = []
     for line in value["lines"]:
         planned += _plan_one(
             GOODS, line["ref"], Decimal(line["qty"]), Decimal(line["unit_price"]),
-            decimal(line.get("discount")), _tax(line), cent, digits,
+            decimal(line.get("discount")), _tax(line), cent, digits, exact=exact,
             sku=line["sku"].strip(), title=line.get("title") or "",
             gift=line.get("gift_message") or "", listing=line.get("listing") or "",
             by_platform=line.get("fulfilled_by") == "platform",
@@ -137,7 +162,7 @@ def plan_lines(value, cent, digits=2):
     if any(decimal(shipping.get(key)) for key in ("price", "tax", "discount")):
         planned += _plan_one(
             SHIPPING, "#shipping", Decimal(1), decimal(shipping.get("price")),
-            decimal(shipping.get("discount")), _tax(shipping), cent, digits,
+            decimal(shipping.get("discount")), _tax(shipping), cent, digits, exact=exact,
             title=shipping.get("service") or "",
         )
     discount = decimal(value.get("discount"))
@@ -168,7 +193,7 @@ def split_line(planned, parts, cent, digits):
         unit_price = (money / qty / cent).to_integral_value(ROUND_CEILING) * cent
         lines = _plan_one(
             GOODS, f"{planned.ref}#{number + 1}", qty, unit_price, qty * unit_price - money,
-            None, cent, digits, sku=planned.sku, title="", gift=planned.gift,
+            None, cent, digits, exact=True, sku=planned.sku, title="", gift=planned.gift,
             listing=planned.listing, by_platform=planned.by_platform, per_unit=per,
         )
         result.append((key, [

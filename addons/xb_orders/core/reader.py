@@ -44,7 +44,7 @@ class Reading:
     mapping: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     preview: list[dict] = field(default_factory=list)
-    documents: list[Document] = field(default_factory=list)
+    documents: Sequence[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
     header_row: int = 0

@@ -1,7 +1,7 @@
 """A file with its columns understood: typed records, and every decision that led to them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from .grid import Grid, Row, cell_text
 from .options import ALL, ReadOptions
 from .problem import Phrase, Problem, ReadError, _lt, shown
 from .settings import GIVEN, MEASURED, Decisions
+from .spill import Spill
 from .text import REASON_MARK, clean
 from .xlsx_file import open_xlsx
 
@@ -105,7 +106,7 @@ class Sheet:
     :param records: the rows that are not blank, in order.
     """
 
-    def __init__(self, header: list[str], columns: dict[str, Column], records: list[Record]):
+    def __init__(self, header: list[str], columns: dict[str, Column], records: Sequence[Record]):
         self.header = header
         self.columns = columns
         self.records = records
@@ -137,7 +138,8 @@ class SheetBuilder:
         self.options = options
         self.decisions = decisions
         self.zone = options.zone()
-        self.rows = [row for row in self._rows(header_row) if not row.is_blank()]
+        self.rows = Spill(row for row in self._rows(header_row) if not row.is_blank())
+        self.last_row = self.rows[-1].number if self.rows else 0
 
     def build(self) -> Sheet:
         """Decide, then read every row."""
@@ -154,8 +156,9 @@ class SheetBuilder:
                 order = self._date_order(name, styles)
                 parse = col.time_parser(order, self.zone, self.grid.epoch)
                 setting = Phrase(ORDER_WORDS[order.order])
-            columns[name] = Column(name, index, self.header[index], kind, parse, setting)
-        records = list(self._records(columns))
+            watch = self._is_at_clock_change if kind == col.TIME else None
+            columns[name] = Column(name, index, self.header[index], kind, parse, setting, watch)
+        records = Spill(self._records(columns))
         self._tell_clock_changes(columns.values())
         return Sheet(self.header, columns, records)
 
@@ -174,16 +177,15 @@ class SheetBuilder:
         index = self.places[name]
         return (row.cells[index] for row in self.rows if index < len(row.cells))
 
-    def _texts(self, name: str) -> list[str]:
-        return [clean(cell) for cell in self._cells(name) if isinstance(cell, str)]
+    def _texts(self, name: str) -> Iterator[str]:
+        return (clean(cell) for cell in self._cells(name) if isinstance(cell, str))
 
     # === DECISIONS === #
 
     def _decimal_styles(self) -> dict[str, decimals.Style]:
         names = [name for name in self.places if self.fields[name].kind == col.DECIMAL]
-        texts = {name: self._texts(name) for name in names}
         measured = decimals.decide(
-            {name: decimals.count(texts[name]) for name in names}, self.grid.decimal_hint,
+            {name: decimals.count(self._texts(name)) for name in names}, self.grid.decimal_hint,
             self.decimal_sign)
         styles = {}
         for name in names:
@@ -192,23 +194,24 @@ class SheetBuilder:
             styles[name] = style
             self.decisions.decide(
                 f"decimal.{name}", style.decimal, style.how, DECIMAL_WHY[style.why],
-                ambiguous=style.ambiguous, choices=_number_choices(style, texts[name]),
+                ambiguous=style.ambiguous, choices=_number_choices(style, self._texts(name)),
                 subject=self.fields[name].label)
         return styles
 
     def _date_order(self, name: str, styles: Mapping[str, decimals.Style]) -> dates.Order:
-        texts = self._texts(name)
         given = self.options.date_order.get(name) or self.options.date_order.get(ALL)
-        order = dates.decide(dates.count(texts), self._order_hint(styles))
+        order = dates.decide(dates.count(self._texts(name)), self._order_hint(styles))
         if given:
             order = dates.Order(given, GIVEN, why=GIVEN)
         why, ambiguous = DATE_WHY[order.why], order.ambiguous
-        if not given and texts and any(isinstance(cell, datetime) for cell in self._cells(name)):
+        if not given and any(True for _text in self._texts(name)) and any(
+                isinstance(cell, datetime) for cell in self._cells(name)):
             # What a spreadsheet understood it has turned into dates, perhaps the wrong ones.
             why, ambiguous = DATE_WHY["half"], True
         self.decisions.decide(f"date_order.{name}", order.order, order.how, why,
-                              ambiguous=ambiguous, choices=_date_choices(ambiguous, texts),
-                              words=ORDER_WORDS, subject=self.fields[name].label)
+                              ambiguous=ambiguous, words=ORDER_WORDS,
+                              choices=_date_choices(ambiguous, self._texts(name)),
+                              subject=self.fields[name].label)
         return order
 
     def _order_hint(self, styles: Mapping[str, decimals.Style]) -> str:
@@ -217,17 +220,19 @@ class SheetBuilder:
                      for style in styles.values())
         return dates.DMY if commas or self.grid.decimal_hint == decimals.COMMA else ""
 
+    def _is_at_clock_change(self, moment: Any) -> bool:
+        """Tell whether a local time happened twice or never, when the clocks were changed."""
+        return (isinstance(moment, datetime) and moment.tzinfo is self.zone
+                and moment.utcoffset() != moment.replace(fold=1).utcoffset())
+
     def _tell_clock_changes(self, columns: Iterable[Column]) -> None:
-        """Tell of local times that happened twice or never, when the clocks were changed."""
         for column in columns:
-            for moment in column.values():
-                if (isinstance(moment, datetime) and moment.tzinfo is self.zone
-                        and moment.utcoffset() != moment.replace(fold=1).utcoffset()):
-                    self.decisions.remark("clock_change", _lt(
-                        'In the column "%(column)s" times such as %(time)s lie in the hour in '
-                        "which the clocks were changed; they may be an hour off."),
-                        column=column.heading, time=moment.replace(tzinfo=None).isoformat(" "))
-                    break
+            if column.found is not None:
+                self.decisions.remark("clock_change", _lt(
+                    'In the column "%(column)s" times such as %(time)s lie in the hour in '
+                    "which the clocks were changed; they may be an hour off."),
+                    column=column.heading,
+                    time=column.found.replace(tzinfo=None).isoformat(" "))
 
     # === RECORDS === #
 
@@ -273,7 +278,7 @@ class SheetBuilder:
             return
         required = any(self.fields[name].required and index >= len(row.cells)
                        for name, index in self.places.items())
-        last = row.number == self.rows[-1].number
+        last = row.number == self.last_row
         template = _lt("Row %(row)s has only %(cells)s of %(width)s cells.")
         if last:
             template = _lt("Row %(row)s, the last one, has only %(cells)s of %(width)s cells: the "

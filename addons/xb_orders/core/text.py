@@ -2,6 +2,12 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+# Texts that are counted in one go.
+TALLY = 5000
 
 # Blanks and invisible marks that cling to exported cells.
 _TRIM = " \t\r\n\v\f\u00a0\u1680\u2007\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
@@ -12,6 +18,17 @@ _SHORTENED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{1,3}")
 REASON_MARK = "⚠"
 _FORMULA = "=+-@\t\r＝＋－＠"
 _SIGNED_NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
+
+
+def tallied(texts: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield texts and how often they are there; one that is far apart may come again.
+
+    >>> sorted(tallied(["a", "b", "a"]))
+    [('a', 2), ('b', 1)]
+    """
+    texts = iter(texts)
+    while part := Counter(islice(texts, TALLY)):
+        yield from part.items()
 
 
 def clean(text: str) -> str:

@@ -11,6 +11,7 @@ from .grid import SAMPLE_ROWS, Grid, Row
 from .options import ReadOptions
 from .problem import ReadError, _lt
 from .settings import Decisions
+from .spill import Spill
 
 MAX_PARTS = 5_000
 MAX_SHEETS = 20
@@ -117,8 +118,8 @@ def _grid(sheet, options: ReadOptions) -> Grid:
                 epoch=sheet.parent.epoch, ragged=False)
 
 
-def _load(sheet, width: int, options: ReadOptions) -> list[Row]:
-    rows = []
+def _load(sheet, width: int, options: ReadOptions) -> Spill:
+    rows = Spill()
     try:
         for row in _rows(sheet, width):
             if row.cells:

@@ -3,6 +3,7 @@ from . import xb_order_address
 from . import xb_order_contacts
 from . import xb_order_resolver
 from . import xb_order_importer
+from . import xb_order_gate
 from . import xb_order_updater
 from . import xb_order_canceller
 from . import xb_order_intake
@@ -31,11 +32,13 @@ from . import sale_order_money
 from . import sale_order_state
 from . import sale_order_desk
 from . import sale_order_buyer
+from . import sale_order_split
 from . import sale_order_timeline
 from . import sale_order_bulk
 from . import sale_order_platform
 from . import sale_order_invoice
 from . import sale_order_line
+from . import sale_order_line_split
 from . import res_currency_rate
 from . import xb_parcel
 from . import xb_stock_due
@@ -45,6 +48,7 @@ from . import ir_sequence
 from . import stock_rule
 from . import stock_picking
 from . import stock_move
+from . import stock_move_split
 from . import stock_move_line
 from . import stock_quant
 from . import account_fiscal_position

@@ -1,6 +1,8 @@
 from odoo import api, models
 
-from ..batch import default_get, unchecked
+from ..batch import Batch, default_get, extended_by, unchecked
+
+SYNCERS = {"base", "xb_orders"}
 
 
 class ResPartner(models.Model):
@@ -19,6 +21,32 @@ class ResPartner(models.Model):
         return result
 
     # === BATCHES === #
+
+    def _company_dependent_commercial_sync(self):
+        """Override of `base`: the addresses of a batch are brought in line with their contacts
+        together, see :meth:`_xb_sync_companies`."""
+        batch = Batch.of(self.env)
+        if batch is None or extended_by(self, "_company_dependent_commercial_sync", SYNCERS):
+            return super()._company_dependent_commercial_sync()
+        batch.addresses.update(self._ids)
+        return None
+
+    @api.model
+    def _xb_sync_companies(self, batch):
+        """Do for all addresses of a batch what core does for each: what their contacts say in the
+        other companies holds for them, too."""
+        addresses, names = self.browse(batch.addresses), self._company_dependent_commercial_fields()
+        batch.addresses = set()
+        if not addresses or not names:
+            return
+        # In sudo mode, as core does it.
+        for company in self.env["res.company"].sudo().search([]) - self.env.company:
+            same = {}
+            for address in addresses.sudo().with_company(company):
+                vals = address.commercial_partner_id._convert_fields_to_values(names)
+                same.setdefault(repr(vals), (vals, []))[1].append(address.id)
+            for vals, ids in same.values():
+                addresses.sudo().with_company(company).browse(ids).write(vals)
 
     @api.model
     def default_get(self, fields):

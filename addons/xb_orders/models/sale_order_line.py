@@ -24,6 +24,13 @@ class SaleOrderLine(models.Model):
         [("merchant", "Us"), ("platform", "The platform")], "Delivered by", copy=False,
         readonly=True, help="What the platform delivers makes no transfer of ours.")
     xb_gift_message = fields.Text("Gift Message", copy=False)
+    xb_warehouse_id = fields.Many2one(
+        "stock.warehouse", "Leaves From", copy=False, readonly=True, check_company=True,
+        help="Another warehouse than the order's, because a rule allows it and it has the goods.")
+    xb_later_qty = fields.Float(
+        "Leaves Later", copy=False, readonly=True, digits="Product Unit",
+        help="What of it was not in stock when the order was confirmed; it leaves by a delivery"
+             " of its own.")
 
     # === COMPUTE METHODS === #
 
@@ -34,6 +41,14 @@ class SaleOrderLine(models.Model):
     def _compute_discount(self):
         """Override of `sale`: likewise."""
         return super(SaleOrderLine, self._xb_filter_priced_here())._compute_discount()
+
+    @api.depends("xb_warehouse_id")
+    def _compute_warehouse_id(self):
+        """Override of `sale_stock`: the plan of an order that may be split has the last word."""
+        super()._compute_warehouse_id()
+        for line in self:
+            if line.xb_warehouse_id:
+                line.warehouse_id = line.xb_warehouse_id
 
     # === BUSINESS METHODS === #
 

@@ -118,6 +118,10 @@ class SaleOrder(models.Model):
             return "to_ship" if any(
                 line.product_id.type == "consu" for line in self.order_line) else "delivered"
         ready = waiting.filtered(lambda picking: picking.state == "assigned")
+        if ready and self.xb_is_split:
+            # what waits for goods does not keep back what is there
+            waiting = waiting.filtered(lambda picking: picking in ready or not any(
+                move.xb_leaves_later for move in picking.move_ids))
         if ready != waiting.filtered(lambda picking: not picking.move_ids.move_orig_ids):
             later = waiting - ready
             if any(picking.state in ("confirmed", "draft") or not any(
@@ -176,14 +180,21 @@ class SaleOrder(models.Model):
         if not self.env.su and not any(self.env.user.has_group(name) for name in IMPORT_GROUPS):
             raise AccessError(self.env._("Only clerks work on the orders of shops."))
 
-    def _xb_go_on(self):
-        """Confirm the orders that are paid, free of problems and wait for nobody."""
+    def _xb_go_on(self, short=None):
+        """Confirm the orders that are paid, free of problems and wait for nobody. They pass the
+        gate; what is short is held.
+
+        :param sale.order short: orders of which a person has said that they go on all the same.
+        """
         ready = self.filtered(
             lambda order: order.state in ("draft", "sent") and order.xb_shop_id.auto_confirm
             and order._xb_is_paid() and not order._xb_needs_review())
         for shop, orders in ready.grouped("xb_shop_id").items():
-            importer, _shop = self.env["xb.order.importer"]._with_import_env(shop)
-            importer._confirm(orders.with_env(importer.env))
+            importer, shop_sudo = self.env["xb.order.importer"]._with_import_env(shop)
+            orders = orders.with_env(importer.env)
+            gated = orders - (short or self.browse())
+            passed = importer.env["xb.order.gate"]._claim_released(shop_sudo, gated)
+            importer._confirm((orders - gated) | passed)
 
     def _xb_recheck_problems(self):
         """Close the problems of these orders that are no more; hook for those that find them."""

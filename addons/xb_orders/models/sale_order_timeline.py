@@ -94,7 +94,8 @@ class SaleOrder(models.Model):
         return self._xb_stop(
             "allocated", label, icon, DONE if reserved else TODO,
             min(pickings.mapped("create_date")) if reserved else False,
-            self.warehouse_id.name, ", ".join(pickings.mapped("name")),
+            ", ".join(pickings.picking_type_id.warehouse_id.mapped("name")),
+            ", ".join(pickings.mapped("name")),
             ("action_xb_allocate", self.env._("Check Stock")))
 
     def _xb_timeline_pickings(self):

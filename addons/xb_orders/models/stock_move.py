@@ -14,7 +14,7 @@ DESCRIBERS = {"stock", "sale_stock", "purchase_stock", "xb_orders"}
 # Who writes more when a move's transfer is written; none of these does but `stock`.
 WRITERS = {
     "base", "mrp", "product_expiry", "purchase_stock", "sale_stock", "stock", "stock_account",
-    "stock_delivery", "stock_picking_batch", "xb_inventory", "xb_orders",
+    "stock_delivery", "stock_picking_batch", "xb_inventory", "xb_orders", "xb_pricing",
 }
 
 

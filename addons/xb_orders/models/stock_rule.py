@@ -27,6 +27,10 @@ class StockRule(models.Model):
             batch.supply[key] = super()._get_rule(product_id, location_id, values)
         return batch.supply[key]
 
+    def _get_custom_move_fields(self):
+        """Override of `stock`: what leaves later is known by it."""
+        return [*super()._get_custom_move_fields(), "xb_leaves_later"]
+
     @api.model
     def _search_rule_for_warehouses(self, route_ids, packaging_uom_id, product_id, warehouse_ids,
                                     domain):

@@ -1,3 +1,5 @@
+from itertools import islice
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -10,7 +12,7 @@ from ..const import CHUNK, CHUNK_ROWS, LANES
 from ..core.lanes import assign_lanes
 
 # Documents written down in one go: more would only fill the memory.
-WRITE_DOWN = 2000
+WRITE_DOWN = 500
 LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 
 
@@ -115,15 +117,12 @@ class XbImportRun(models.Model):
         self.shop_id._check_import_access()
         # In sudo mode, as in _start.
         run = self.sudo().copy({"dry_run": False, "state": "running", "file": self.file})
-        lanes = run._assign_lanes([
+        count = self.received_count
+        run._write_down(count, (
             (line.ref, line.document["cancels"], line.document["buyer_id"],
-             line.document["value"]) for line in self.line_ids])
-        run.env["xb.import.line"].create([
-            {"run_id": run.id, "sequence": line.sequence, "ref": line.ref, "kind": line.kind,
-             "rows": line.rows, "amount": line.amount, "document": line.document,
-             "lane": lane}
-            for line, lane in zip(self.line_ids, lanes, strict=True)
-        ])
+             line.document["value"]) for line in self._iter_lines()), (
+            {"sequence": line.sequence, "ref": line.ref, "kind": line.kind, "rows": line.rows,
+             "amount": line.amount, "document": line.document} for line in self._iter_lines()))
         run = run.sudo(False)
         run._enqueue()
         return run.get_formview_action()
@@ -149,44 +148,53 @@ class XbImportRun(models.Model):
 
         :param xb.shop shop: the shop.
         :param dict vals: values of the run.
-        :param list documents: ``core.document.Document`` objects.
+        :param documents: a sequence of ``core.document.Document`` objects, of any length.
         :rtype: xb.import.run
         """
         shop._check_import_access()
         # In sudo mode: clerks import files, but do not write the record of what was in them.
         run = self.sudo().create({**vals, "shop_id": shop.id})
-        lanes = run._assign_lanes([
+        run._write_down(len(documents), (
             (document.ref, document.cancels, document.buyer_id, document.value)
-            for document in documents])
-        for start in range(0, len(documents), WRITE_DOWN):
-            run.env["xb.import.line"].create([
-                {**run._prepare_line_vals(sequence, document), "lane": lane}
-                for sequence, (document, lane) in enumerate(
-                    list(zip(documents, lanes, strict=True))[start:start + WRITE_DOWN],
-                    start=start + 1)
-            ])
-            run.env["xb.import.line"].flush_model()
-            run.env["xb.import.line"].invalidate_model()
+            for document in documents), (
+            run._prepare_line_vals(sequence, document)
+            for sequence, document in enumerate(documents, start=1)))
         run = run.sudo(False)
         run._enqueue()
         return run
 
-    def _assign_lanes(self, documents):
-        """The lane of each document; a trial has one, for its documents must see each other.
+    def _write_down(self, count, heads, vals):
+        """Write documents down, some at a time: what is written does not stay in the memory.
 
-        :param list documents: ``(ref, cancels, buyer_id, value)`` each, see
-            :class:`~..core.document.Document`
+        A trial has one lane, for its documents must see each other.
+
+        :param int count: how many there are.
+        :param heads: iterator of ``(ref, cancels, buyer_id, value)``, see
+            :class:`~..core.document.Document`.
+        :param vals: iterator of values of ``xb.import.line``, of the same documents.
         """
-        count = 1 if self.dry_run else min(LANES, 1 + (len(documents) - 1) // CHUNK)
-        return assign_lanes([
-            (ref, cancels, buyer_id or (value.get("buyer") or {}).get("id"))
-            for ref, cancels, buyer_id, value in documents], count)
+        lanes = assign_lanes(
+            [(ref, cancels, buyer_id or (value.get("buyer") or {}).get("id"))
+             for ref, cancels, buyer_id, value in heads],
+            1 if self.dry_run else min(LANES, 1 + (count - 1) // CHUNK))
+        numbered = zip(vals, lanes, strict=True)
+        while part := list(islice(numbered, WRITE_DOWN)):
+            self.env["xb.import.line"].create([
+                {**line_vals, "run_id": self.id, "lane": lane} for line_vals, lane in part])
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+    def _iter_lines(self):
+        """The documents of the run in their order, some of them in the memory at a time."""
+        ids = self.line_ids.ids
+        for start in range(0, len(ids), WRITE_DOWN):
+            yield from self.env["xb.import.line"].browse(ids[start:start + WRITE_DOWN])
+            self.env["xb.import.line"].invalidate_model(["document"])
 
     def _prepare_line_vals(self, sequence, document):
         plain = document.as_dict(self.env._)
         rows = plain["rows"]
         return {
-            "run_id": self.id,
             "sequence": sequence,
             "ref": plain["ref"],
             "kind": plain["kind"],

@@ -240,8 +240,9 @@ class XbOrderBuilder(models.AbstractModel):
         """
         stated = draft.value.get("total")
         order = draft.order
-        if stated is None or not order.currency_id.compare_amounts(
-                order.amount_total, float(stated)):
+        total = f"{order.amount_total:.{order.currency_id.decimal_places}f}"
+        # also where it states what the currency here cannot say: cents of a yen
+        if stated is None or pricing.decimal(stated) == pricing.decimal(total):
             return True
         draft.problem("total_mismatch", _lt(
             "The platform states a total of %(stated)s %(currency)s, the lines add up to"
@@ -249,6 +250,6 @@ class XbOrderBuilder(models.AbstractModel):
         ),
             stated=stated,
             currency=order.currency_id.name,
-            total=f"{order.amount_total:.{order.currency_id.decimal_places}f}",
+            total=total,
         )
         return False

@@ -79,8 +79,10 @@ class XbOrderContacts(models.AbstractModel):
             for index, kind, buyer, vals in wanted
         ]
         missing = {key: vals for _place, key, vals in keyed if key not in known}
-        created = self.env["res.partner"].with_context(**{KEY: Batch()}).create(
+        batch = Batch()
+        created = self.env["res.partner"].with_context(**{KEY: batch}).create(
             list(missing.values())).with_env(self.env)
+        self.env["res.partner"]._xb_sync_companies(batch)
         known.update(zip(missing, created, strict=True))
         return {place: known[key] for place, key, _vals in keyed}
 

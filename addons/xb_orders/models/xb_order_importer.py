@@ -186,7 +186,7 @@ class XbOrderImporter(models.AbstractModel):
         builder = self.env["xb.order.builder"]
         builder._create(shop, drafts)
         self.env["xb.order.rule"]._apply(shop, self._orders_of(drafts))
-        orders = self._orders_of(self._claim_stock(shop, [
+        orders = self._orders_of(self.env["xb.order.gate"]._claim(shop, [
             draft for draft in drafts
             if builder._check_total(draft) and self._may_confirm(shop, draft)]))
         try:
@@ -213,7 +213,7 @@ class XbOrderImporter(models.AbstractModel):
         :param list drafts: drafts with an order.
         """
         good = [draft for draft in drafts if not draft.problems]
-        claimed = self._claim_stock(shop, [
+        claimed = self.env["xb.order.gate"]._claim(shop, [
             draft for draft in good if draft.order.state in ("draft", "sent")
             and self._may_confirm(shop, draft)])
         self._halving(
@@ -221,7 +221,7 @@ class XbOrderImporter(models.AbstractModel):
             lambda batch: self._confirm(self._orders_of(batch)),
             self._on_confirm_refused,
         )
-        self.env["xb.availability"].give_back_orders(
+        self.env["xb.order.gate"]._give_back(
             self._orders_of([draft for draft in claimed if draft.problems]))
         cancelled = [draft for draft in good if draft.value["status"] in CANCEL_STATUSES
                      and draft.order.state in ("draft", "sent")]
@@ -230,42 +230,6 @@ class XbOrderImporter(models.AbstractModel):
                      if draft.order.state == "sale" and draft.value.get("shipments")}
         if shipments:
             self.env["sale.order"]._xb_record_shipments(shipments)
-
-    @api.model
-    def _claim_stock(self, shop, drafts):
-        """Claim what quotations need, all of them in one round to the gate; hold what is short.
-
-        :param list drafts: drafts with a quotation.
-        :return: those of them that may be confirmed
-        :rtype: list[Draft]
-        """
-        if shop.claim_mode != "hold":
-            return drafts
-        shortages = self.env["xb.availability"].claim_for_orders(self._orders_of(drafts))
-        for draft in drafts:
-            if shortages[draft.order.id]:
-                self._on_short(draft, shortages[draft.order.id])
-        return [draft for draft in drafts if not draft.problems]
-
-    @api.model
-    def _on_short(self, draft, shortages):
-        """Hold an order whose goods are not there; it goes on by itself when they are.
-
-        :param list shortages: see ``xb.availability.claim_for_orders``.
-        """
-        draft.state = "held"
-        no_line = self.env["sale.order.line"]
-        lines = draft.order.order_line.grouped("product_id")
-        for row in shortages:
-            product = self.env["product.product"].browse(row["product_id"])
-            # of a kit, its component is short: no line sells that
-            line = lines.get(product, no_line)[:1]
-            draft.problem(
-                STOCK_SHORT, _lt("%(sku)s: %(asked)s wanted, %(available)s available."),
-                line.xb_of_ref or line.xb_line_ref,
-                sku=line.xb_sku or product.default_code or product.display_name,
-                asked=f"{row['asked']:g}", available=f"{row['available']:g}",
-            )
 
     @api.model
     def _confirm(self, orders):

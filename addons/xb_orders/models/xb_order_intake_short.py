@@ -54,38 +54,8 @@ class XbOrderIntake(models.Model):
 
         :rtype: xb.order.intake
         """
-        Availability = self.env["xb.availability"]
-        needs = {
-            intake: Availability._only_limited(intake.order_id.order_line._xb_get_needs())
-            for intake in self
-        }
-        free = self._read_free(needs)
-        taken, supplied = {}, self.browse()
-        for intake, wanted in needs.items():
-            if all(free[intake.shop_id, place].get(product, 0.0) - taken.get((product, place), 0.0)
-                   >= qty for (product, place), qty in wanted.items()):
-                supplied += intake
-                for item, qty in wanted.items():
-                    taken[item] = taken.get(item, 0.0) + qty
-        return supplied
-
-    @api.model
-    def _read_free(self, needs):
-        """What shops may still sell of what orders need.
-
-        :param dict needs: by intake: quantity by (product id, warehouse id)
-        :return: quantity by product id, by (shop, warehouse id)
-        :rtype: dict
-        """
-        asked = {}
-        for intake, wanted in needs.items():
-            for product, place in wanted:
-                asked.setdefault((intake.shop_id, place), set()).add(product)
-        return {
-            (shop, place): self.env["xb.availability"]._claimable(
-                shop.sudo(), sorted(products), (place,))
-            for (shop, place), products in asked.items()
-        }
+        plans = self.order_id._xb_plan()
+        return self.filtered(lambda intake: plans[intake.order_id] is not None)
 
     # === CRON === #
 

@@ -174,7 +174,7 @@ class XbOrderProblem(models.Model):
                     lambda problem, order=order: problem.order_id == order).mapped("message")))
             for order in orders
         })
-        orders._xb_go_on()
+        orders._xb_go_on(self_sudo.filtered(lambda row: row.code == STOCK_SHORT).order_id)
 
     def _close(self, state, reason=False):
         """Close the open ones among these problems."""

@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools.safe_eval import safe_eval
 
+from .sale_order_split import SPLITS
+
 
 class XbOrderRule(models.Model):
     """When an imported order looks like this, do that; before it is confirmed."""
@@ -31,6 +33,13 @@ class XbOrderRule(models.Model):
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True)
     carrier_id = fields.Many2one("delivery.carrier", "Delivery Method", check_company=True)
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")])
+    split = fields.Selection(
+        SPLITS, "Split", tracking=True,
+        help="Only orders that no warehouse has all of are split. They stay one sale.\n"
+             "What is there now, the rest later: two deliveries; the rest is reserved as goods"
+             " arrive.\n"
+             "By warehouse: a delivery from each of the shop's warehouses that has some of the"
+             " lines, as few as can be.")
     test_days = fields.Integer(
         "Past Days", default=90, help="How far back a test looks.")
     stop = fields.Boolean("Last Rule", help="No rule below is looked at for orders it is true of.")
@@ -110,4 +119,6 @@ class XbOrderRule(models.Model):
             vals["carrier_id"] = self.carrier_id.id
         if self.priority:
             vals["xb_priority"] = self.priority
+        if self.split:
+            vals.update(xb_split=self.split, xb_split_rule_id=self.id)
         return vals

@@ -37,7 +37,7 @@ class XbOrderUpdater(models.AbstractModel):
             draft.state = "held"
             draft.changes = []
             if isinstance(error, NotEnoughStock):
-                self.env["xb.order.importer"]._on_short(draft, error.shortages[draft.order.id])
+                self.env["xb.order.gate"]._on_short(draft, error.shortages[draft.order.id])
             elif not draft.problems:
                 draft.problem("too_late", _lt("Odoo refused the change: %(reason)s"),
                               reason=self.env["xb.order.importer"]._describe(error))

@@ -44,6 +44,13 @@ class XbShop(models.Model):
         help="Orders that a buyer places within so many hours for the same address are shown as"
              " one parcel's; 0 never. They stay orders of their own.",
     )
+    other_warehouse_ids = fields.Many2many(
+        "stock.warehouse", "xb_shop_other_warehouse_rel", string="Also Ships From",
+        check_company=True,
+        help="Where orders that a rule splits by warehouse may leave from besides the shop's own,"
+             " in the order of the list of warehouses. What the shop is told it may sell is what"
+             " its own has.",
+    )
     invoice_policy = fields.Selection(
         [("manual", "By hand"), ("confirm", "On confirmation"), ("deliver", "On delivery")],
         "Invoice", required=True, default="manual",

@@ -3,9 +3,11 @@ from . import test_any_order
 from . import test_bulk_confirmation
 from . import test_rule
 from . import test_buyer
+from . import test_core_allocation
 from . import test_core_files
 from . import test_core_lanes
 from . import test_core_layouts
+from . import test_core_memory
 from . import test_core_online_retail_file
 from . import test_core_order_value
 from . import test_core_presets
@@ -23,6 +25,7 @@ from . import test_late_choices
 from . import test_listing
 from . import test_shop_health
 from . import test_shop_setup
+from . import test_split
 from . import test_state
 from . import test_import_updates
 from . import test_platform_exchange

@@ -88,6 +88,7 @@ class TestBulkConfirmation(OrdersCommon):
                 order.action_confirm()
 
         def in_bulk():
+            orders._xb_plan_delivery()
             orders.with_context(**{KEY: Batch(), "xb_stock_guard": False}).action_confirm()
 
         differences = self.snapshot(by_hand or one_by_one, ids).differences(
@@ -118,6 +119,24 @@ class TestBulkConfirmation(OrdersCommon):
         for seed in range(4):
             with self.subTest(seed=seed):
                 self.compare(self.quotations(f"random{seed}", 12))
+
+    @freeze_time(NOW)
+    def test_split(self):
+        """From two warehouses and in parts, planned together or one by one."""
+        east = self.env["stock.warehouse"].create({"name": "East", "code": "EA"})
+        self.shop.other_warehouse_ids = east
+        for product, qty in ((self.goods[1], 4), (self.goods[2], 6), (self.goods[3], 30)):
+            self.env["stock.quant"]._update_available_quantity(product, east.lot_stock_id, qty)
+        for seed, split in (("s1", "both"), ("s2", "stock"), ("s3", "warehouse")):
+            with self.subTest(split=split):
+                orders = self.quotations(seed, 12)
+                orders.xb_split = split
+                with contextlib.closing(self.env.cr.savepoint()):
+                    fitting = orders._xb_plan_delivery()
+                    self.assertTrue(fitting.filtered("xb_is_split"))
+                self.env.invalidate_all()
+                # what fits nowhere is held before it comes to this
+                self.compare(fitting)
 
     @freeze_time(NOW)
     def test_three_steps(self):

@@ -104,3 +104,31 @@ class TestBuyer(OrdersCommon):
             orders.mapped("xb_twin_count")
             orders.mapped("xb_earlier_orders")
         self.assertEqual(orders.mapped("xb_twin_count"), [3] * 4)
+
+
+@tagged("post_install", "-at_install")
+class TestAddressInCompanies(OrdersCommon):
+    """A new address says in other companies what its contact says there, as core has it."""
+
+    def test_as_core_does_it(self):
+        other = self.env["res.company"].create({"name": "Another company"})
+        term = self.env["account.payment.term"].create({"name": "In thirty days"})
+        home = {"street": "At home 1", "city": "Berlin", "zip": "10115", "country": "DE"}
+        buyer = self.imported(self.order_value("1", ship_to=home)).partner_id
+        buyer.with_company(other).property_payment_term_id = term
+        values = [self.order_value(
+            str(number), ship_to={**home, "street": f"Way {number}", "name": f"Aunt {number}"})
+            for number in range(2, 5)]
+        orders = self.env["sale.order"].browse(
+            [verdict["order_id"] for verdict in self.shop.import_orders(values)])
+        ours = orders.partner_shipping_id
+        self.assertEqual((ours.parent_id, len(ours)), (buyer, 3))
+        by_core = self.env["res.partner"].create(
+            {"name": "Aunt 9", "type": "delivery", "parent_id": buyer.id})
+        names = self.env["res.partner"]._company_dependent_commercial_fields()
+        self.assertEqual(by_core.with_company(other).property_payment_term_id, term)
+        for company in self.company | other:
+            for address in ours:
+                for name in names:
+                    self.assertEqual(address.with_company(company)[name],
+                                     by_core.with_company(company)[name], (company.name, name))

@@ -41,6 +41,17 @@ class TestImportMoney(OrdersCommon):
             [{"qty": "1000", "unit_price": "0.12345678"}], "123.46"))
         self.assertEqual(order.order_line.price_unit, 0.12345678)
 
+    def test_cents_that_the_currency_does_not_have(self):
+        """Rounding them away would be a difference that nobody sees."""
+        self.env.ref("base.TWD").active = True
+        self.assertEqual(self.env.ref("base.TWD").rounding, 1.0)
+        verdict = self.import_one(self.value(
+            [{"qty": "1", "unit_price": "235.67"}], "235.67", currency="TWD"))
+        self.assertState(verdict, "held", "total_mismatch")
+        self.assertIn("235.67 TWD, the lines add up to 236", verdict["problems"][0]["message"])
+        self.imported(self.value(
+            [{"qty": "1", "unit_price": "235.00"}], "235.00", currency="TWD",
+            updated_at="2026-06-01T00:00:00Z", ref="other"))
 
     def test_price_list_rules_do_not_touch_the_price(self):
         self.env.ref("base.EUR").active = True

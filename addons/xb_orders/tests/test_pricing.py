@@ -1,4 +1,5 @@
 import doctest
+import random
 from decimal import Decimal as D
 
 from odoo.tests import BaseCase, tagged
@@ -37,6 +38,25 @@ class TestPricing(BaseCase):
                 net = sum(pricing.round_to(line.qty * line.unit_price * (1 - line.percent / 100),
                                            CENT) for line in lines)
                 self.assertEqual(net, gross - discount, (qty, price, discount))
+
+    def test_many_discounts_add_up_however_one_rounds(self):
+        """Rounded per line or over the whole order: the total is what was paid."""
+        pick, percentages = random.Random(20261128), 0
+        for turn in range(500):
+            lines = []
+            for _line in range(pick.randrange(2, 7)):
+                qty, cents = pick.choice((1, 1, 2, 3)), pick.randrange(99, 9999)
+                lines.append({"qty": str(qty), "unit_price": str(D(cents) / 100),
+                              "discount": str(D(pick.randrange(qty * cents)) / 100)})
+            planned = pricing.plan_lines(self.value(*lines), CENT)
+            raw = [line.qty * line.unit_price * (1 - line.percent / 100) for line in planned]
+            paid = sum(D(line["qty"]) * D(line["unit_price"]) - D(line["discount"])
+                       for line in lines)
+            with self.subTest(turn=turn):
+                self.assertEqual(sum(pricing.round_to(net, CENT) for net in raw), paid)
+                self.assertEqual(pricing.round_to(sum(raw), CENT), paid)
+            percentages += any(line.percent % 1 for line in planned)
+        self.assertGreater(percentages, 20, "where they fit, percentages are used")
 
     def test_no_cents_in_yen(self):
         [line] = pricing.plan_lines(

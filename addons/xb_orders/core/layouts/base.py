@@ -1,8 +1,9 @@
 """What a file layout is: the columns it knows, and the documents it makes of their rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..document import Document
 from ..options import ReadOptions
@@ -123,26 +124,35 @@ class Layout(ABC):
         return round(0.7 * found + 0.2 * len(columns) / max(width, 1), 4)
 
     @abstractmethod
-    def documents(self, sheet: Sheet, options: ReadOptions) -> list[Document]:
+    def documents(self, sheet: Sheet, options: ReadOptions) -> Sequence[Document]:
         """Make one document of each document number, in the order of the file."""
 
 
-def by_document(records: Iterable[Record]) -> list[tuple[str, list[Record]]]:
+def by_document(records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
     """Group records by their field ``ref``, in the order of first appearance.
 
-    Neighbouring rows without a number are one group under an empty number.
+    Neighbouring rows without a number are one group under an empty number. A group is handed over
+    as soon as its last row is read: in a file whose orders stand row by row, only one of them is
+    in the memory.
     """
-    groups: list[tuple[str, list[Record]]] = []
-    by_ref: dict[str, list[Record]] = {}
-    previous = None
-    for record in records:
+    last: dict[Any, int] = {}
+    for index, key in _keys(records):
+        last[key] = index
+    waiting: dict[Any, list[Record]] = {}
+    done: set[Any] = set()
+    for (index, key), record in zip(_keys(records), records, strict=True):
+        waiting.setdefault(key, []).append(record)
+        if last[key] == index:
+            done.add(key)
+        while waiting and (first := next(iter(waiting))) in done:
+            done.remove(first)
+            yield first if isinstance(first, str) else "", waiting.pop(first)
+
+
+def _keys(records: Iterable[Record]) -> Iterator[tuple[int, Any]]:
+    """Number the records and name their groups: by ``ref``, or by the first row without one."""
+    nameless = 0
+    for index, record in enumerate(records):
         ref = record.get("ref") or ""
-        rows = by_ref.get(ref) if ref else previous if groups and not groups[-1][0] else None
-        if rows is None:
-            rows = []
-            groups.append((ref, rows))
-            if ref:
-                by_ref[ref] = rows
-        rows.append(record)
-        previous = rows if not ref else None
-    return groups
+        nameless = 0 if ref else nameless or index + 1
+        yield index, ref or nameless

@@ -1,6 +1,6 @@
 """A generic order file: one row per order line, the columns known by their headings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from ..options import ReadOptions
 from ..order_value import check_total, decimal_text, validate
 from ..problem import Phrase, Problem, _lt, shown
 from ..sheet import Record, Sheet
+from ..spill import Spill
 from ..text import heading
 from .base import Layout, by_document
 from .generic_fields import FIELDS, LINE_PATHS, ORDER_PATHS, STATUSES
@@ -38,11 +39,11 @@ class Generic(Layout):
     name = _lt("Order file, one row per order line")
     fields = FIELDS
 
-    def documents(self, sheet: Sheet, options: ReadOptions) -> list[Document]:
+    def documents(self, sheet: Sheet, options: ReadOptions) -> Sequence[Document]:
         """Make one document of each order number."""
         currency = options.currency or self.default_currency
-        return [self._document(ref, records, sheet, options, currency)
-                for ref, records in by_document(sheet.records)]
+        return Spill(self._document(ref, records, sheet, options, currency)
+                     for ref, records in by_document(sheet.records))
 
     def _document(self, ref: str, records: list[Record], sheet: Sheet, options: ReadOptions,
                   currency: str) -> Document:

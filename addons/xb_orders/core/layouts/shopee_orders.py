@@ -48,7 +48,7 @@ class ShopeeOrders(Platform):
                  if match and match[1] and match[1].upper() not in ("GST", "SST", "VAT", "TAX")]
         return self._site(header).currency or (named[0] if len(set(named)) == 1 else "")
 
-    def documents(self, sheet: Sheet, options: ReadOptions) -> list[Document]:
+    def documents(self, sheet: Sheet, options: ReadOptions) -> Sequence[Document]:
         """Make one document of each order number.
 
         :raise ReadError: when the file is of a country whose currency is not the chosen one.
