@@ -212,6 +212,14 @@ class PaymentCase(XbBaseCase):
                 continue
             job.state = "done"
 
+    def take_claims(self):
+        """Run the jobs that ask about disputes."""
+        for job in self.env["queue.job"].search(
+            [("method_name", "=", "_job_xb_take_claim"), ("state", "=", "pending")]
+        ):
+            getattr(job.records, job.method_name)(*job.args, **job.kwargs)
+            job.state = "done"
+
     def check_refund_made_by_hand(self, amount="10.00"):
         """Somebody refunds on the provider's own site: it gets into the books, once."""
         tx = self.pay("30.00")

@@ -1,6 +1,7 @@
 from . import test_adapter
 from . import test_faults
 from . import test_flow
+from . import test_hostile
 from . import test_return
 from . import test_rights
 from . import test_sent
