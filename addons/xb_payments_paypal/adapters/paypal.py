@@ -115,16 +115,13 @@ class PayPalAdapter(PaymentAdapter):
             voided = client.call("GET", path).get("status") == "VOIDED"
             status = truth.DONE if voided else truth.PENDING
             return Truth(kind, asked.attempt, status, asked.amount, asked.currency)
-        if kind == truth.REFUND and asked.amount is not None:
-            # The answer got lost, PayPal's number with it: the same request gives it again.
-            value = {
-                "attempt": asked.attempt,
-                "amount": str(asked.amount),
-                "currency": asked.currency,
-                "payment_reference": asked.payment_reference,
-            }
-            return Truth.from_dict(self._send_refund(client, value, None))
-        # Without PayPal's number it was not answered yet; the outbox sends it until it is.
+        # The answer got lost, PayPal's number with it: the order lists what was made of it. The
+        # same request again would tell as well, but asking must never move money.
+        if asked.order:
+            path = f"/v2/checkout/orders/{segment(asked.order)}"
+            if found := normalize.find_change(client.call("GET", path), kind, asked.attempt):
+                return found
+        # Not answered yet; the outbox sends it until it is.
         return Truth(kind, asked.attempt, truth.PENDING, asked.amount, asked.currency)
 
     def send(self, kind, key, value, idempotency_key):

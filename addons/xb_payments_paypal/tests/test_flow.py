@@ -103,6 +103,34 @@ class TestFlow(PayPalCase):
         with self.assertRaises(UserError):
             tx._refund(amount_to_refund=1)
 
+    @mute_logger(TRANSPORT)
+    def test_asking_about_a_refund_moves_no_money(self):
+        tx = self.pay()
+        refund = tx._refund(amount_to_refund=10)
+        refund._xb_ask()
+        self.assertEqual(self.other_side.changes(), [], "it was not sent yet")
+        self.assertEqual(refund.state, "pending")
+        self.simulator.faults.add(kind="reset", match="/refund", count=1)
+        self.send_outbox()
+        self.assertEqual(refund.state, "pending", "PayPal has acted, its answer got lost")
+        refund._xb_ask()
+        self.assertEqual(refund.state, "done")
+        self.send_again()
+        (change,) = self.other_side.changes()
+        self.assertEqual((change["amount"], refund.provider_reference), ("10.00", change["id"]))
+
+    @mute_logger(TRANSPORT)
+    def test_a_capture_whose_answer_got_lost_is_found_in_the_order(self):
+        self.provider.capture_manually = True
+        tx = self.pay()
+        part = tx._capture(amount_to_capture=10)
+        self.simulator.faults.add(kind="reset", match="/capture", count=1)
+        self.send_outbox()
+        self.assertEqual(part.state, "pending")
+        part._xb_ask()
+        self.assertEqual((part.state, tx.state), ("done", "authorized"))
+        self.assertEqual(len(self.other_side.changes("capture")), 1)
+
     def test_refund_made_on_paypals_own_site(self):
         self.check_refund_made_by_hand()
 
@@ -246,6 +274,25 @@ class TestFlow(PayPalCase):
         self.assertEqual(
             (found["api_key"], found["api_secret"], found["webhook_secret"]), ("ID", "SECRET", "W")
         )
+
+    def test_buyers_read_cores_messages_in_their_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "xb_payments_paypal")]
+        )._update_translations(["zh_CN"])
+        self.provider.write({"state": "disabled", "xb_connection_id": False})
+        fields_ = ("pending_msg", "auth_msg", "done_msg", "cancel_msg")
+        for name in fields_:
+            english = f"<span>{self.provider._paypal_get_messages()[name]}</span>"
+            self.provider.update_field_translations(name, {"zh_CN": {}})
+            self.provider.with_context(lang="en_US")[name] = english
+        local = self.provider.with_context(lang="zh_CN")
+        self.provider.with_context(lang="en_US").done_msg = "<p>Thank you!</p>"
+        self.provider.xb_connection_id = self.connection
+        self.assertIn("正在等待", local.pending_msg)
+        self.assertIn("授权", local.auth_msg)
+        self.assertIn("取消", local.cancel_msg)
+        self.assertEqual(local.done_msg, "<p>Thank you!</p>", "what a person wrote stays")
 
     def test_real_credentials_leave_the_simulator(self):
         self.provider.write({"paypal_client_id": "ID", "paypal_client_secret": "SECRET"})

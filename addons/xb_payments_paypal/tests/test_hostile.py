@@ -157,6 +157,9 @@ class TestChecksum(PayPalCase):
 
 @tagged("post_install", "-at_install")
 class TestRubbish(PayPalCase):
+    def test_logs_keep_secrets(self):
+        self.check_logs_keep_secrets()
+
     def test_rubbish_is_refused_and_breaks_nothing(self):
         tx = self.begin()
         _values, payment = self.open_page(tx)

@@ -447,8 +447,11 @@ class PayPal(Payments):
         status, payments = payment["status"], {}
         if payment["extra"]["intent"] == "AUTHORIZE" and status in ("authorized", "paid", "voided"):
             payments["authorizations"] = [self._authorization(payment)]
+            payments["captures"] = [self._capture(payment, part) for part in self._parts(payment)]
         elif status == "paid":
             payments["captures"] = [self._capture(payment, self._whole(payment))]
+        if refunds := [c for c in self.changes() if c["payment"] == payment["id"]]:
+            payments["refunds"] = [self._refund(payment, refund) for refund in refunds]
         if payments:
             unit["payments"] = payments
         host = request.host_url if request else f"{self.base}/"
