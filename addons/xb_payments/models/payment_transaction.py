@@ -148,6 +148,7 @@ class PaymentTransaction(models.Model):
         if not self.xb_attempt:
             return super()._get_specific_rendering_values(processing_values)
         try:
+            self._xb_check_offered()
             checkout = self._xb_prepare_checkout()
             page = self.provider_id._xb_get_adapter().open_checkout(checkout, self._xb_make_key())
         except (VendorError, SecretError, ValueError) as error:
@@ -165,6 +166,23 @@ class PaymentTransaction(models.Model):
             }
         )
         return {"api_url": page.url, "fields": page.fields, "method": page.method}
+
+    def _xb_check_offered(self):
+        """Check that the payment page offers this provider for these documents.
+
+        Core takes whichever the browser names: one in test mode that was never published, where
+        play money pays, or another company's.
+
+        :raise ValueError: it does not
+        """
+        provider_sudo = self.sudo().provider_id
+        documents = self.sale_order_ids.company_id | self.invoice_ids.company_id
+        for company in documents or provider_sudo.company_id:
+            offered = provider_sudo._get_compatible_providers(
+                company.id, self.partner_id.id, self.amount, currency_id=self.currency_id.id
+            )
+            if provider_sudo not in offered:
+                raise ValueError(f"“{provider_sudo.name}” is not offered to this buyer")
 
     def _xb_prepare_checkout(self):
         """Return what the buyer is to pay, taken from the database and never from the browser.

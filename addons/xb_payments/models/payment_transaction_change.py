@@ -64,6 +64,8 @@ class PaymentTransaction(models.Model):
         """Override of `payment`: want it in the outbox."""
         if not self.xb_attempt:
             return super()._send_refund_request()
+        if self._xb_needs_second_person():
+            return self._xb_wait_for_approval()
         return self._xb_want(REFUND)
 
     def _send_capture_request(self):

@@ -30,6 +30,8 @@ class PaymentTransaction(models.Model):
         :raise VendorError: the provider could not be asked
         """
         self.ensure_one()
+        if self.xb_needs_approval:
+            return False  # nobody has told the provider of it
         adapter = self.provider_id._xb_get_adapter()
         asked = self._xb_prepare_asked()
         kind = self._xb_get_kind()

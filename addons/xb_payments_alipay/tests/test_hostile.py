@@ -18,6 +18,9 @@ LOGS = "odoo.addons.xb_payments.models.payment_transaction_truth"
 
 @tagged("post_install", "-at_install")
 class TestAlipayHostile(AlipayCase):
+    def test_logs_keep_secrets(self):
+        self.check_logs_keep_secrets()
+
     def sign(self, form):
         """Return a body that Alipay has signed."""
         text = "&".join(f"{k}={v}" for k, v in sorted(form.items()) if k != "sign_type")
@@ -77,6 +80,9 @@ class TestAlipayHostile(AlipayCase):
 
 @tagged("post_install", "-at_install")
 class TestAntomHostile(AntomCase):
+    def test_logs_keep_secrets(self):
+        self.check_logs_keep_secrets()
+
     def test_rubbish_is_refused_and_breaks_nothing(self):
         tx = self.begin()
         _values, payment = self.open_page(tx)

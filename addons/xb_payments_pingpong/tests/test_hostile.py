@@ -14,6 +14,9 @@ LOGS = "odoo.addons.xb_payments.models.payment_transaction_truth"
 
 @tagged("post_install", "-at_install")
 class TestHostile(PingPongCase):
+    def test_logs_keep_secrets(self):
+        self.check_logs_keep_secrets()
+
     def test_a_text_is_not_cut_into_other_fields(self):
         """What is signed is ``a=1&b=2``: a buyer's text with such signs could be read as fields."""
         tx = self.begin("3000.00")
