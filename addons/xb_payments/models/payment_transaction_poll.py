@@ -87,7 +87,9 @@ class PaymentTransaction(models.Model):
     def _xb_ask_apart(self):
         """Ask about one transaction and commit what follows; as :meth:`_xb_ask`."""
         with own_cursor(self.env, isolation="REPEATABLE READ") as cr:
-            tx = self.with_env(self.env(cr=cr))
+            # Jobs speak no language; what they find is read by the company's people.
+            lang = self.env.lang or self.company_id.partner_id.lang
+            tx = self.with_env(self.env(cr=cr)).with_context(lang=lang)
             try:
                 tx._xb_ask()
             except VendorRejected as error:

@@ -40,6 +40,7 @@ class XbConnection(models.Model):
         if not self._is_payment_account():
             return super()._process_inbox(events)
         adapter = self._get_webhook_adapter({})
+        self = self.with_context(lang=self.env.lang or self.company_id.partner_id.lang)
         statements = []
         for event in events:
             try:

@@ -46,6 +46,7 @@ class XbPaymentStatement(models.TransientModel):
         self.write({"file": base64.b64encode(content), "file_name": name})
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Fetch Statement"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -103,6 +103,16 @@ class TestFlow(PayPalCase):
         with self.assertRaises(UserError):
             tx._refund(amount_to_refund=1)
 
+    def test_a_refund_that_the_currency_cannot_hold_is_refused(self):
+        """PayPal knows no decimals of forint: a person is told at once, nothing waits for ever."""
+        forint = self.env.ref("base.HUF")
+        forint.active = True
+        tx = self.begin("30.00", currency_id=forint.id)
+        self.approve(tx)
+        refund = tx._refund(amount_to_refund=10.5)
+        self.send_outbox()
+        self.assertEqual((refund.state, tx._xb_get_refundable()), ("error", 30))
+
     @mute_logger(TRANSPORT)
     def test_asking_about_a_refund_moves_no_money(self):
         tx = self.pay()

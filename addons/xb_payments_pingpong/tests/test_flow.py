@@ -101,6 +101,18 @@ class TestFlow(PingPongCase):
         self.assertTrue(tx.xb_hold_reason)
 
     @mute_logger(LOGS)
+    def test_why_it_is_held_is_told_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.company.partner_id.lang = "zh_CN"
+        tx = self.begin("30.00").with_context(lang=None)
+        _values, payment = self.open_page(tx)
+        self.other_side.alter(payment["id"], "3.00")
+        self.other_side.pay(payment["id"])
+        self.connection = self.connection.with_context(lang=None)
+        self.deliver()
+        self.assertIn("渠道", tx.xb_hold_reason)
+
+    @mute_logger(LOGS)
     def test_held_is_released_when_the_provider_corrects_itself(self):
         tx = self.begin("30.00")
         _values, payment = self.open_page(tx)
