@@ -105,8 +105,9 @@ class Day:
 
     def payment(self, head):
         """The provider's payment of a reference."""
+        name = head.replace("-", "_")
         row = self.other_side.store.row(
-            "SELECT id FROM payment WHERE vendor = ? AND ref LIKE ?", (self.vendor, f"{head}-%"))
+            "SELECT id FROM payment WHERE vendor = ? AND ref GLOB ?", (self.vendor, f"{name}_*"))
         return self.other_side.payment(row["id"]) if row else None
 
     def decide(self, number, id):

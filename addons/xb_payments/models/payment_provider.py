@@ -100,12 +100,15 @@ class PaymentProvider(models.Model):
 
     def _check_xb_test_money(self, provider):
         """Play money must never pay real invoices by mistake."""
-        if provider.state == "enabled" and provider.xb_environment == "simulator":
+        environment = provider.xb_environment
+        if provider.state == "enabled" and environment and environment != "production":
+            words = dict(provider._fields["xb_environment"]._description_selection(self.env))
             raise ValidationError(
                 self.env._(
-                    "“%(provider)s” uses the simulator, where no money moves: leave it in test"
-                    " mode.",
+                    "The account of “%(provider)s” is in “%(environment)s”, where no money moves:"
+                    " leave the provider in test mode.",
                     provider=provider.name,
+                    environment=words[environment],
                 )
             )
 

@@ -1,5 +1,6 @@
 import logging
 import re
+import secrets
 from datetime import UTC, timedelta
 from decimal import Decimal
 
@@ -246,10 +247,12 @@ class PaymentTransaction(models.Model):
         """Return a name that no other try, of whatever outcome, ever had.
 
         The row's number is part of it: a transaction that was rolled back gave its reference free
-        again, while the provider still knows the old amount by the old name.
+        again, while the provider still knows the old amount by the old name. So is chance: a
+        database that is set up anew, or restored, counts from below, while the provider remembers
+        what was paid in the old one. Letters, digits and underscores are what all of them take.
         """
-        tail = f"-{self.id}"
-        head = re.sub(r"[^A-Za-z0-9_.-]", "-", self.reference)
+        tail = f"_{self.id}_{secrets.token_hex(3)}"
+        head = re.sub(r"[^A-Za-z0-9]", "_", self.reference)
         return head[: ATTEMPT_LENGTH - len(tail)] + tail
 
     def _xb_make_key(self):

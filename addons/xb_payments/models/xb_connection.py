@@ -1,6 +1,6 @@
 import logging
 
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.xb_base.exceptions import (
     MalformedAnswer,
@@ -22,6 +22,17 @@ class XbConnection(models.Model):
     """What an account at a payment provider has to do with the inbox."""
 
     _inherit = "xb.connection"
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("environment")
+    def _check_payment_environment(self):
+        """Check that nobody turns the account of an enabled provider into one of play money."""
+        self.env["payment.provider"].sudo().search(
+            [("xb_connection_id", "in", self.ids)]
+        )._check_xb_connection()
+
+    # === BUSINESS METHODS === #
 
     def _is_payment_account(self):
         """Whether the connection's vendor is a payment provider."""

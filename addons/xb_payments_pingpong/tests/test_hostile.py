@@ -168,6 +168,19 @@ class TestHostile(PingPongCase):
         self.assertEqual(refund.state, "error")
         self.assertTrue(refund.xb_hold_reason)
 
+    def test_a_database_set_up_anew_with_the_same_account(self):
+        """Its numbers begin again; the provider knows them, paid, from the old one."""
+        self.env.cr.execute("SELECT nextval('payment_transaction_id_seq') + 1")
+        number = self.env.cr.fetchone()[0]
+        for name in (f"S00001-{number}", f"S00001_{number}"):
+            old = self.other_side.open_payment(ref=name, amount="30.00", currency="USD")
+            self.other_side.pay(old["id"], tell=False)
+        tx = self.begin("30.00", reference="S00001")
+        self.assertEqual(tx.id, number)
+        self.open_page(tx)
+        tx._xb_ask()
+        self.assertEqual(tx.state, "draft", "nobody has paid this one")
+
     def test_an_old_message_again_after_its_row_is_gone(self):
         """The inbox forgets after some weeks; the payment does not."""
         tx = self.begin()
