@@ -11,6 +11,7 @@
         "xb_payments",
     ],
     "data": [
+        "data/payment_provider_data.xml",
         "views/payment_provider_views.xml",
         "views/payment_templates.xml",
         "views/xb_connection_views.xml",

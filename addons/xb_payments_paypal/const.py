@@ -61,6 +61,8 @@ DISPUTE_OUTCOME = {
 # Refusals of a capture after which the buyer may choose another card.
 DECLINES = frozenset({"INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED"})
 ALREADY_CAPTURED = frozenset({"ORDER_ALREADY_CAPTURED", "ORDER_ALREADY_AUTHORIZED"})
+TOO_MANY = frozenset({"RESULTSET_TOO_LARGE"})
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 GONE = frozenset({"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID"})
 
 # PayPal knows no decimals for these.

@@ -105,8 +105,9 @@ class Day:
 
     def payment(self, head):
         """The provider's payment of a reference."""
+        name = head.replace("-", "_")
         row = self.other_side.store.row(
-            "SELECT id FROM payment WHERE vendor = ? AND ref LIKE ?", (self.vendor, f"{head}-%"))
+            "SELECT id FROM payment WHERE vendor = ? AND ref GLOB ?", (self.vendor, f"{name}_*"))
         return self.other_side.payment(row["id"]) if row else None
 
     def decide(self, number, id):
@@ -244,7 +245,9 @@ def settle(erp, days, patience):
             "SELECT (SELECT count(*) FROM xb_outbox WHERE state NOT IN"
             "   ('confirmed', 'refused', 'dismissed', 'superseded'))"
             " + (SELECT count(*) FROM xb_inbox WHERE state IN ('pending', 'retry'))"
-            " + (SELECT count(*) FROM queue_job WHERE state IN ('pending', 'enqueued', 'started'))"
+            # cron's polls of what nobody pays go on for days
+            " + (SELECT count(*) FROM queue_job WHERE state IN ('pending', 'enqueued', 'started')"
+            "     AND COALESCE(identity_key, '') NOT LIKE 'xb.payment.poll:%')"
             " + (SELECT count(*) FROM payment_transaction WHERE reference LIKE '%FAULT-%'"
             "     AND state IN ('draft', 'pending') AND source_transaction_id IS NOT NULL)")
 

@@ -95,6 +95,10 @@ class PaymentAdapter(ConnectionAdapter):
     #: What else it can: ``close``, ``evidence``, ``tracking``, ``statement``.
     abilities: ClassVar[frozenset[str]] = frozenset()
 
+    #: Whether a notification's signature covers every word of it. Where it does not, a message only
+    #: makes us ask: ``get_payment``, ``get_change`` and ``get_claim`` tell.
+    notices_are_proof: ClassVar[bool] = True
+
     #: Keys of ``xb.code.system`` whose carrier codes a proof of shipment needs.
     code_systems: ClassVar[tuple[str, ...]] = ()
 

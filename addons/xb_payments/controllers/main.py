@@ -1,15 +1,7 @@
-import logging
-from datetime import timedelta
-
-from odoo import fields, http
+from odoo import http
 from odoo.http import request
 
 from odoo.addons.payment import utils as payment_utils
-from odoo.addons.xb_base.exceptions import SecretError, VendorError
-
-from ..const import ASK_AT_MOST_EVERY
-
-_logger = logging.getLogger(__name__)
 
 
 class XbPaymentsController(http.Controller):
@@ -35,17 +27,5 @@ class XbPaymentsController(http.Controller):
         """
         tx_sudo = request.env["payment.transaction"].sudo().browse(tx_id).exists()
         if tx_sudo and payment_utils.check_access_token(token, tx_id, tx_sudo.xb_attempt):
-            self._ask(tx_sudo)
+            tx_sudo._xb_ask_for_browser()
         return request.redirect("/payment/status", local=True)
-
-    def _ask(self, tx_sudo):
-        now = fields.Datetime.now()
-        last = tx_sudo.xb_asked_at
-        if tx_sudo.state == "done" or (last and now - last < timedelta(seconds=ASK_AT_MOST_EVERY)):
-            return
-        try:
-            tx_sudo._xb_ask()
-        except (VendorError, SecretError) as error:
-            # The notification or the next poll will tell; the buyer sees “pending” until then.
-            _logger.warning("Transaction %s: not asked on return: %s", tx_sudo.reference, error)
-            tx_sudo._set_pending()

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from odoo.addons.xb_base.exceptions import VendorRejected
+
 # ISO 4217 minor units that are not 2.
 _PLACES = {
     **dict.fromkeys(
@@ -10,6 +12,13 @@ _PLACES = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     "CLF": 4,
 }
+
+
+class TooManyDecimals(VendorRejected, ValueError):
+    """An amount that the provider's currency cannot hold: final, as if the provider had said so."""
+
+    def __init__(self, amount, decimals):
+        super().__init__("decimals", f"{amount} has more than {decimals} decimals")
 
 
 def places(currency):
@@ -27,12 +36,12 @@ def to_text(amount, decimals):
     >>> to_text(Decimal("10"), 2), to_text(Decimal("1500"), 0)
     ('10.00', '1500')
 
-    :raise ValueError: it has more decimals than that; rounding would charge something else
+    :raise TooManyDecimals: it has more decimals than that; rounding would charge something else
     """
     step = Decimal(1).scaleb(-decimals)
     rounded = amount.quantize(step)
     if rounded != amount:
-        raise ValueError(f"{amount} has more than {decimals} decimals")
+        raise TooManyDecimals(amount, decimals)
     return format(rounded, "f")
 
 

@@ -109,6 +109,15 @@ class Claim:
     kind: str = field(default="dispute", init=False)
 
 
+def to_words(text):
+    """Return a provider's constant as words; what is written for people stays as it is.
+
+    >>> to_words("MERCHANDISE_OR_SERVICE_NOT_RECEIVED"), to_words("Not as described")
+    ('Merchandise or service not received', 'Not as described')
+    """
+    return text.replace("_", " ").capitalize() if text.isupper() else text
+
+
 def to_amount(value):
     """Return a provider's amount as Decimal, exactly; None for nothing.
 

@@ -1,5 +1,6 @@
 from . import payment_provider
 from . import payment_transaction
+from . import payment_transaction_approval
 from . import payment_transaction_change
 from . import payment_transaction_guard
 from . import payment_transaction_outside

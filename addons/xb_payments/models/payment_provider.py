@@ -29,6 +29,12 @@ class PaymentProvider(models.Model):
         help="A payment that is not made within so many hours is cancelled. One that the provider"
         " reports as paid afterwards counts all the same.",
     )
+    xb_approve_above = fields.Monetary(
+        string="Approve Refunds Above",
+        currency_field="main_currency_id",
+        help="Where more than this is refunded of a payment in all, in the company's currency, a"
+        " second person of finance has to approve it. 0: nobody has to.",
+    )
     xb_send_tracking = fields.Boolean(
         string="Send Shipping Proof",
         default=True,
@@ -36,12 +42,17 @@ class PaymentProvider(models.Model):
         " release held money and win disputes.",
     )
     xb_has_tracking = fields.Boolean(compute="_compute_xb_abilities")
-    xb_has_statement = fields.Boolean(compute="_compute_xb_abilities")
+    xb_has_statement = fields.Boolean(
+        compute="_compute_xb_abilities", search="_search_xb_has_statement"
+    )
 
     # === CONSTRAINTS AND INDEXES === #
 
     _xb_expire_hours_positive = models.Constraint(
         "CHECK(xb_expire_hours > 0)", "A payment has to be payable for an hour at least."
+    )
+    _xb_approve_above_positive = models.Constraint(
+        "CHECK(xb_approve_above >= 0)", "The amount above which refunds are approved is negative."
     )
 
     # === COMPUTE METHODS === #
@@ -52,6 +63,14 @@ class PaymentProvider(models.Model):
             abilities = provider._xb_get_abilities()
             provider.xb_has_tracking = "tracking" in abilities
             provider.xb_has_statement = "statement" in abilities
+
+    def _search_xb_has_statement(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # A handful of accounts, and what their plug-ins can do is not something SQL knows.
+        providers = self.sudo().search([("xb_connection_id", "!=", False)])
+        able = providers.filtered("xb_has_statement").ids
+        return [("id", "in" if True in value else "not in", able)]
 
     # === CONSTRAINT METHODS === #
 
@@ -81,12 +100,15 @@ class PaymentProvider(models.Model):
 
     def _check_xb_test_money(self, provider):
         """Play money must never pay real invoices by mistake."""
-        if provider.state == "enabled" and provider.xb_environment == "simulator":
+        environment = provider.xb_environment
+        if provider.state == "enabled" and environment and environment != "production":
+            words = dict(provider._fields["xb_environment"]._description_selection(self.env))
             raise ValidationError(
                 self.env._(
-                    "“%(provider)s” uses the simulator, where no money moves: leave it in test"
-                    " mode.",
+                    "The account of “%(provider)s” is in “%(environment)s”, where no money moves:"
+                    " leave the provider in test mode.",
                     provider=provider.name,
+                    environment=words[environment],
                 )
             )
 

@@ -1,5 +1,6 @@
 import logging
 import re
+import secrets
 from datetime import UTC, timedelta
 from decimal import Decimal
 
@@ -148,6 +149,7 @@ class PaymentTransaction(models.Model):
         if not self.xb_attempt:
             return super()._get_specific_rendering_values(processing_values)
         try:
+            self._xb_check_offered()
             checkout = self._xb_prepare_checkout()
             page = self.provider_id._xb_get_adapter().open_checkout(checkout, self._xb_make_key())
         except (VendorError, SecretError, ValueError) as error:
@@ -165,6 +167,23 @@ class PaymentTransaction(models.Model):
             }
         )
         return {"api_url": page.url, "fields": page.fields, "method": page.method}
+
+    def _xb_check_offered(self):
+        """Check that the payment page offers this provider for these documents.
+
+        Core takes whichever the browser names: one in test mode that was never published, where
+        play money pays, or another company's.
+
+        :raise ValueError: it does not
+        """
+        provider_sudo = self.sudo().provider_id
+        documents = self.sale_order_ids.company_id | self.invoice_ids.company_id
+        for company in documents or provider_sudo.company_id:
+            offered = provider_sudo._get_compatible_providers(
+                company.id, self.partner_id.id, self.amount, currency_id=self.currency_id.id
+            )
+            if provider_sudo not in offered:
+                raise ValueError(f"“{provider_sudo.name}” is not offered to this buyer")
 
     def _xb_prepare_checkout(self):
         """Return what the buyer is to pay, taken from the database and never from the browser.
@@ -228,10 +247,12 @@ class PaymentTransaction(models.Model):
         """Return a name that no other try, of whatever outcome, ever had.
 
         The row's number is part of it: a transaction that was rolled back gave its reference free
-        again, while the provider still knows the old amount by the old name.
+        again, while the provider still knows the old amount by the old name. So is chance: a
+        database that is set up anew, or restored, counts from below, while the provider remembers
+        what was paid in the old one. Letters, digits and underscores are what all of them take.
         """
-        tail = f"-{self.id}"
-        head = re.sub(r"[^A-Za-z0-9_.-]", "-", self.reference)
+        tail = f"_{self.id}_{secrets.token_hex(3)}"
+        head = re.sub(r"[^A-Za-z0-9]", "_", self.reference)
         return head[: ATTEMPT_LENGTH - len(tail)] + tail
 
     def _xb_make_key(self):

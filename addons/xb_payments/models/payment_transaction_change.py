@@ -64,6 +64,8 @@ class PaymentTransaction(models.Model):
         """Override of `payment`: want it in the outbox."""
         if not self.xb_attempt:
             return super()._send_refund_request()
+        if self._xb_needs_second_person():
+            return self._xb_wait_for_approval()
         return self._xb_want(REFUND)
 
     def _send_capture_request(self):
@@ -108,6 +110,7 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if row.kind not in CHANGES:
             return
+        self = self.with_context(lang=self.env.lang or self.company_id.partner_id.lang)
         # In sudo mode: a person who tries a row again does not write what follows from it.
         if row.state == "confirmed":
             self.sudo()._xb_apply(Truth.from_dict(row.answer), asked=True)

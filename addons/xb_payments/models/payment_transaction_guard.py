@@ -19,6 +19,7 @@ GUARDED = frozenset(
         "xb_fee_currency_id",
         "xb_hold_reason",
         "xb_is_void",
+        "xb_needs_approval",
         "xb_order_reference",
     }
 )

@@ -1,7 +1,10 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from odoo.addons.xb_base.db import own_cursor
 from odoo.addons.xb_base.exceptions import (
     MalformedAnswer,
     RateLimited,
@@ -18,6 +21,7 @@ _logger = logging.getLogger(__name__)
 FINAL = ("done",)
 # So many lost answers in a row are no chance any more.
 TROUBLE_LIMIT = 5
+BUSY = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
 
 
 class PaymentTransaction(models.Model):
@@ -49,18 +53,26 @@ class PaymentTransaction(models.Model):
         get through. What got no answer stays due. Several of those in a row are trouble of the
         account: they end the batch, and the next poll goes on.
 
+        Each is asked about in a transaction of its own: notifications come at the same time, and
+        one that meets a poll would otherwise have all the others of the batch asked again.
+
         :return: how many were asked about
         :raise VendorError: not one of them got an answer
         """
+        self.env.flush_all()
+        try:
+            return self._xb_ask_each()
+        finally:
+            self.env.invalidate_all(flush=False)
+
+    def _xb_ask_each(self):
         count, in_a_row, trouble = 0, 0, None
         for tx in self.exists().filtered("xb_attempt"):
             try:
-                tx._xb_ask()
-            except VendorRejected as error:
-                _logger.info("Transaction %s: %s", tx.reference, error)
-                tx._xb_schedule_poll()
-                if tx._xb_is_overdue():
-                    tx._xb_expire()
+                tx._xb_ask_apart()
+            except BUSY:
+                _logger.info("Transaction %s is being worked on: it stays due", tx.reference)
+                continue
             except (RetryableVendorError, MalformedAnswer) as error:
                 _logger.info("Transaction %s is asked about again: %s", tx.reference, error)
                 trouble, in_a_row = error, in_a_row + 1
@@ -71,6 +83,21 @@ class PaymentTransaction(models.Model):
         if trouble and not count:
             raise trouble
         return f"{count} asked"
+
+    def _xb_ask_apart(self):
+        """Ask about one transaction and commit what follows; as :meth:`_xb_ask`."""
+        with own_cursor(self.env, isolation="REPEATABLE READ") as cr:
+            # Jobs speak no language; what they find is read by the company's people.
+            lang = self.env.lang or self.company_id.partner_id.lang
+            tx = self.with_env(self.env(cr=cr)).with_context(lang=lang)
+            try:
+                tx._xb_ask()
+            except VendorRejected as error:
+                _logger.info("Transaction %s: %s", tx.reference, error)
+                tx._xb_schedule_poll()
+                if tx._xb_is_overdue():
+                    tx._xb_expire()
+            tx.env.flush_all()
 
     def _xb_ask_soon(self):
         """Have the provider asked right after this transaction, apart from it."""

@@ -1,9 +1,11 @@
 import logging
+from datetime import timedelta
 
 from odoo import fields, models
 
-from odoo.addons.xb_base.exceptions import MalformedAnswer
+from odoo.addons.xb_base.exceptions import MalformedAnswer, SecretError, VendorError
 
+from ..const import ASK_AT_MOST_EVERY
 from ..core import decide, truth
 
 _logger = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class PaymentTransaction(models.Model):
         :raise VendorError: the provider could not be asked
         """
         self.ensure_one()
+        if self.xb_needs_approval:
+            return False  # nobody has told the provider of it
         adapter = self.provider_id._xb_get_adapter()
         asked = self._xb_prepare_asked()
         kind = self._xb_get_kind()
@@ -43,6 +47,19 @@ class PaymentTransaction(models.Model):
         if self._xb_is_overdue() and said.status in (truth.OPEN, truth.DECLINED):
             self._xb_expire()
         return True
+
+    def _xb_ask_for_browser(self):
+        """Ask because a browser has come along, which proves nothing and may come very often."""
+        self.ensure_one()
+        now, last = fields.Datetime.now(), self.xb_asked_at
+        if self.state == "done" or (last and now - last < timedelta(seconds=ASK_AT_MOST_EVERY)):
+            return
+        try:
+            self._xb_ask()
+        except (VendorError, SecretError) as error:
+            # The notification or the next poll will tell; the buyer sees “pending” until then.
+            _logger.warning("Transaction %s: not asked on return: %s", self.reference, error)
+            self._set_pending()
 
     def _xb_get_kind(self):
         """Return ``payment``, ``refund``, ``capture`` or ``void``."""
@@ -88,6 +105,8 @@ class PaymentTransaction(models.Model):
             self._xb_hold(self._xb_describe_difference(different, said))
             return "held"
         verdict = decide.decide(self.state, said.status, asked=asked)
+        if self.xb_hold_reason and not asked and verdict == decide.MOVE:
+            verdict = decide.ASK  # it contradicts what it was held for
         if verdict == decide.ASK:
             self._xb_ask_soon()
             return verdict
@@ -106,6 +125,15 @@ class PaymentTransaction(models.Model):
             self._xb_post_process_soon()
         self._xb_schedule_poll()
         return verdict
+
+    def _xb_hear(self, said):
+        """Take a notification that proves nothing: what is new in it makes us ask.
+
+        :param Truth said: what it says about this very transaction
+        """
+        self.ensure_one()
+        if decide.decide(self.state, said.status, asked=False) != decide.KEEP:
+            self._xb_ask_soon()
 
     def _xb_lock(self):
         """Wait for whoever is working on this transaction, so that moves come one by one."""

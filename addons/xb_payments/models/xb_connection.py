@@ -1,15 +1,38 @@
-from odoo import models
+import logging
 
-from odoo.addons.xb_base.exceptions import MalformedAnswer, VendorError
+from odoo import api, models
+
+from odoo.addons.xb_base.exceptions import (
+    MalformedAnswer,
+    RetryableVendorError,
+    VendorError,
+    VendorRejected,
+)
+from odoo.addons.xb_base.jobs import vendor_job
 
 from ..adapters.base import PaymentAdapter
 from ..core.truth import REFUND, Claim, Nudge
+
+_logger = logging.getLogger(__name__)
+
+NOT_FOUND = 404
 
 
 class XbConnection(models.Model):
     """What an account at a payment provider has to do with the inbox."""
 
     _inherit = "xb.connection"
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("environment")
+    def _check_payment_environment(self):
+        """Check that nobody turns the account of an enabled provider into one of play money."""
+        self.env["payment.provider"].sudo().search(
+            [("xb_connection_id", "in", self.ids)]
+        )._check_xb_connection()
+
+    # === BUSINESS METHODS === #
 
     def _is_payment_account(self):
         """Whether the connection's vendor is a payment provider."""
@@ -28,6 +51,7 @@ class XbConnection(models.Model):
         if not self._is_payment_account():
             return super()._process_inbox(events)
         adapter = self._get_webhook_adapter({})
+        self = self.with_context(lang=self.env.lang or self.company_id.partner_id.lang)
         statements = []
         for event in events:
             try:
@@ -39,7 +63,7 @@ class XbConnection(models.Model):
         known = self._find_stated([said for _event, said in statements])
         for event, said in statements:
             if isinstance(said, Claim):
-                self.env["xb.payment.dispute"]._take_claim(self, said)
+                self._hear_claim(said, event)
             elif not self._obey(said, known):
                 event._reject(
                     self.env._(
@@ -64,6 +88,7 @@ class XbConnection(models.Model):
         :rtype: bool
         """
         found = known.get(said.attempt)
+        proof = self._get_adapter_class().notices_are_proof
         if isinstance(said, Nudge):
             if found or not said.payment:
                 self._get_nudged(said, known)._xb_ask_soon()
@@ -71,7 +96,10 @@ class XbConnection(models.Model):
                 payment._xb_take_refund_soon(said.attempt, said.reference)
             return True
         if found and found._xb_get_kind() == said.kind:
-            found._xb_apply(said)
+            if proof:
+                found._xb_apply(said)
+            else:
+                found._xb_hear(said)
             return True
         if said.kind == REFUND and (payment := self._get_refunded(said, known)):
             # PayPal's own refunds carry the payment's name.
@@ -79,6 +107,43 @@ class XbConnection(models.Model):
             payment._xb_take_refund_soon(number, said.reference)
             return True
         return not said.attempt
+
+    def _hear_claim(self, claim, event):
+        """Enter what is told of a dispute; where a message proves nothing, have it asked about.
+
+        :param Claim claim: what is told
+        :param event: the ``xb.inbox`` event that tells it
+        """
+        if self._get_adapter_class().notices_are_proof:
+            self.env["xb.payment.dispute"]._take_claim(self, claim)
+            return
+        self.with_delay(
+            identity_key=f"xb.payment.claim:{self.id}:{claim.reference}",
+            description=f"Ask about dispute {claim.reference}",
+        )._job_xb_take_claim(claim.reference, event)
+
+    @vendor_job
+    def _job_xb_take_claim(self, reference, event):
+        """Ask what became of a dispute and enter it. Safe to run twice.
+
+        :param str reference: the provider's number of it
+        :param event: the ``xb.inbox`` event that tells of it
+        :return: its state, for the job's list
+        """
+        self.ensure_one()
+        adapter = self._get_adapter()
+        try:
+            claim = adapter.get_claim(reference)
+        except VendorRejected as error:
+            _logger.warning("Dispute %s of connection %s: %s", reference, self.id, error)
+            if error.status == NOT_FOUND:
+                return "the provider knows no such dispute"
+            # An app without the right to read disputes: a deadline missed costs more than a doubt.
+            claim = adapter.read_notification(event._get_body())[0]
+        except MalformedAnswer as error:
+            # Cut off on the way: were it not asked for again, nobody would know of the dispute.
+            raise RetryableVendorError(str(error)) from error
+        return self.env["xb.payment.dispute"]._take_claim(self, claim).state
 
     def _get_refunded(self, said, known):
         """Return the payment that a refund with a strange number belongs to; empty for none."""

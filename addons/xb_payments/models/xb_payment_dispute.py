@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import EVIDENCE
+from ..core.truth import to_words
 
 OPEN_STATES = ("needs_response", "under_review")
 
@@ -194,15 +195,13 @@ class XbPaymentDispute(models.Model):
         :param Claim claim: what it says
         :return: the dispute; empty when no provider uses the connection
         """
-        provider = self.env["payment.provider"].search(
-            [("xb_connection_id", "=", connection.id)], limit=1
-        )
-        if not provider:
+        providers = self.env["payment.provider"].search([("xb_connection_id", "=", connection.id)])
+        if not providers:
             return self.browse()
         dispute = self.search(
-            [("provider_id", "=", provider.id), ("reference", "=", claim.reference)]
+            [("provider_id", "in", providers.ids), ("reference", "=", claim.reference)], limit=1
         )
-        vals = self._prepare_claim_vals(provider, claim)
+        vals = self._prepare_claim_vals(dispute.provider_id or providers, claim)
         if not dispute:
             dispute = self.create({**vals, "reference": claim.reference})
             dispute._ask_for_answer()
@@ -225,11 +224,10 @@ class XbPaymentDispute(models.Model):
         return self.deadline.replace(tzinfo=UTC) if self.deadline else None
 
     @api.model
-    def _prepare_claim_vals(self, provider, claim):
-        vals = {"provider_id": provider.id, "state": claim.state}
+    def _prepare_claim_vals(self, providers, claim):
         tx = self.env["payment.transaction"].search(
             [
-                ("provider_id", "=", provider.id),
+                ("provider_id", "in", providers.ids),
                 "|",
                 ("xb_attempt", "=", claim.payment),
                 ("provider_reference", "=", claim.payment),
@@ -237,6 +235,8 @@ class XbPaymentDispute(models.Model):
             ],
             limit=1,
         )
+        provider = tx.provider_id or providers[:1]
+        vals = {"provider_id": provider.id, "state": claim.state}
         currency = self.env["res.currency"].search([("name", "=", claim.currency)], limit=1)
         if tx:
             vals["transaction_id"] = tx.id
@@ -244,7 +244,7 @@ class XbPaymentDispute(models.Model):
             vals["amount"] = float(claim.amount) if claim.amount is not None else tx.amount
             vals["currency_id"] = (currency or tx.currency_id).id
         if claim.reason:
-            vals["reason"] = claim.reason
+            vals["reason"] = to_words(claim.reason)
         if claim.deadline:
             moment = claim.deadline.astimezone(UTC).replace(tzinfo=None, microsecond=0)
             vals["deadline"] = moment

@@ -71,7 +71,8 @@ class XbPaymentReport(models.Model):
         :param int days: how many days back, today included; 1 to 366
         :return: ``{"tiles": [{"key", "count", "amounts"}], "rows": [{"provider", "currency",
             "count", "paid", …, "fee_rate"}], "days": [{"day", "count", "share"}], "held",
-            "answers"}``; amounts are formatted in their own currency, ``share`` is of the best day
+            "approvals", "answers"}``; amounts are formatted in their own currency, ``share`` is of
+            the best day
         """
         self.check_access("read")
         days = max(1, min(int(days), MOST_DAYS))
@@ -87,6 +88,7 @@ class XbPaymentReport(models.Model):
             "rows": [self._prepare_row(*row) for row in rows],
             "days": self._prepare_days(domain, today, days),
             "held": self.search_count([("state", "=", "held")]),
+            "approvals": self.env["payment.transaction"]._xb_count_to_approve(),
             "answers": self.env["xb.payment.dispute"].search_count(
                 [("state", "=", "needs_response")]
             ),

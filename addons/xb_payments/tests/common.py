@@ -1,9 +1,11 @@
 """A buyer, a quotation, an account at a simulated provider: what tests of every plug-in share."""
 
 import importlib
+import logging
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from odoo.fields import Command
 
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.xb_base.const import ENV_SIMULATOR_SEED, ENV_SIMULATOR_URL
+from odoo.addons.xb_base.exceptions import VendorError
 from odoo.addons.xb_base.tests.common import XbBaseCase
 
 SEED = "seed"
@@ -212,6 +215,14 @@ class PaymentCase(XbBaseCase):
                 continue
             job.state = "done"
 
+    def take_claims(self):
+        """Run the jobs that ask about disputes."""
+        for job in self.env["queue.job"].search(
+            [("method_name", "=", "_job_xb_take_claim"), ("state", "=", "pending")]
+        ):
+            getattr(job.records, job.method_name)(*job.args, **job.kwargs)
+            job.state = "done"
+
     def check_refund_made_by_hand(self, amount="10.00"):
         """Somebody refunds on the provider's own site: it gets into the books, once."""
         tx = self.pay("30.00")
@@ -240,6 +251,38 @@ class PaymentCase(XbBaseCase):
         self.assertEqual(tx.child_transaction_ids.mapped("state"), ["done", "done"])
         self.assertEqual(Decimal(self.find_payment(tx)["refunded"]), 30)
         return refund
+
+    def check_logs_keep_secrets(self):
+        """Everything a payment does, with every logger at its most talkative: no secret is told."""
+        secrets = {
+            name: value for name, value in self.connection._get_credentials().items() if value
+        }
+        secrets["webhook_token"] = self.connection._get_secret("webhook_token")
+        self.assertIn("api_secret", secrets)
+        with self.assertLogs(level="DEBUG") as theirs, self.assertLogs("odoo", "DEBUG") as ours:
+            self.connection._get_adapter().ping()
+            tx = self.pay("30.00")
+            tx._refund(amount_to_refund=10)
+            self.send_outbox()
+            self.deliver()
+            tx._xb_ask()
+            tx.create({**tx.copy_data()[0], "reference": "logs"})._get_processing_values()
+            bad = {**secrets, "api_secret": secrets["api_secret"][:-4] + "AAAA"}
+            with (
+                patch.object(type(self.connection), "_get_credentials", lambda _self: bad),
+                suppress(VendorError),
+            ):
+                self.connection._get_adapter().ping()
+        # SQL at level DEBUG tells what is written; keeping that is the database's business.
+        text = "\n".join(
+            record.getMessage()
+            + (logging.Formatter().formatException(record.exc_info) if record.exc_info else "")
+            for record in theirs.records + ours.records
+            if record.name != "odoo.sql_db"
+        )
+        self.assertIn("request {", text, "the transport's own lines are among them")
+        for name, value in secrets.items():
+            self.assertNotIn(value[:40], text, f"{name} stands in the log")
 
     def now(self):
         """Return the present, aware."""

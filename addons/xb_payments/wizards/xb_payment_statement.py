@@ -27,6 +27,12 @@ class XbPaymentStatement(models.TransientModel):
         """
         self.ensure_one()
         provider = self.provider_id
+        if not provider.xb_has_statement:
+            raise UserError(
+                self.env._(
+                    "%s gives no statements by its API. Download it on its own site.", provider.name
+                )
+            )
         try:
             name, content = provider._xb_get_adapter().get_statement(self.day)
         except (VendorError, SecretError) as error:
@@ -40,6 +46,7 @@ class XbPaymentStatement(models.TransientModel):
         self.write({"file": base64.b64encode(content), "file_name": name})
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Fetch Statement"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

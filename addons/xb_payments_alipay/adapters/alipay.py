@@ -169,8 +169,11 @@ class AlipayAdapter(PaymentAdapter):
             seller and form.get("seller_id") not in (None, seller)
         ):
             raise InvalidSignature("the notification is for another app or seller")
-        key = f"{form.get('notify_id')}:{form.get('trade_status')}:{form.get('out_biz_no') or ''}"
-        return WebhookEvent(key, str(form.get("trade_status") or ""), now)
+        # The buyer's browser comes back with parameters that Alipay has signed as well.
+        if not (form.get("notify_id") and form.get("trade_status")):
+            raise InvalidSignature("genuine, but no notification")
+        key = f"{form['notify_id']}:{form['trade_status']}:{form.get('out_biz_no') or ''}"
+        return WebhookEvent(key, form["trade_status"], now)
 
     def read_notification(self, body):
         """Override of `xb_payments`: of a payment, or (with ``refund_fee``) of a refund."""

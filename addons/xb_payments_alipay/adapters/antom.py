@@ -33,8 +33,8 @@ def from_money(value):
     """
     if not value:
         return None, ""
-    text = str(value.get("value"))
-    if not text.isdigit():
+    text = str(value.get("value")) if isinstance(value, dict) else ""
+    if not (text.isascii() and text.isdigit()):
         raise MalformedAnswer("antom: the amount is not in minor units")
     currency = str(value.get("currency") or "")
     return from_minor(text, places(currency)), currency
@@ -196,7 +196,7 @@ class AntomAdapter(PaymentAdapter):
             raise InvalidSignature("the signature is missing or wrong")
         try:
             topic = json.loads(body).get("notifyType") or "dispute"
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             raise InvalidSignature("genuine, but no notification") from None
         return WebhookEvent(hashlib.sha256(body).hexdigest(), str(topic), now)
 

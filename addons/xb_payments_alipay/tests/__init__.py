@@ -1,4 +1,5 @@
 from . import test_alipay
 from . import test_antom
 from . import test_faults
+from . import test_hostile
 from . import test_signature

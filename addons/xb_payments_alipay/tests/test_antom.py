@@ -133,6 +133,13 @@ class TestAntom(AntomCase):
         body, _type = self.connection._get_adapter_class().acknowledgement
         self.assertEqual(json.loads(body)["result"]["resultStatus"], "S")
 
+    def test_no_statement(self):
+        found = self.env["payment.provider"].search([("xb_has_statement", "=", True)])
+        self.assertNotIn(self.provider, found)
+        wizard = self.env["xb.payment.statement"].create({"provider_id": self.provider.id})
+        with self.assertRaises(UserError):
+            wizard.action_fetch()
+
     def test_regions(self):
         connection = self.connection.copy({"environment": "production"})
         for region, host in const.REGIONS.items():

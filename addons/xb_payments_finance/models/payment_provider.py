@@ -4,7 +4,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.xb_base.exceptions import RetryableVendorError, VendorRejected
 from odoo.addons.xb_base.jobs import vendor_job
+
+# What Finance says of a statement with headings and no rows.
+EMPTY = "no_lines"
+# Over a day, by the function's retry pattern: a day's bill may take as long.
+MAX_RETRIES = 30
 
 
 class PaymentProvider(models.Model):
@@ -39,6 +45,7 @@ class PaymentProvider(models.Model):
             provider.with_delay(
                 identity_key=f"xb.payment.statement:{provider.id}:{day}",
                 description=f"Fetch the statement of {provider.name} of {day}",
+                max_retries=MAX_RETRIES,
             )._job_xb_statement(fields.Date.to_string(day))
 
     @vendor_job
@@ -49,8 +56,15 @@ class PaymentProvider(models.Model):
         :return: what became of it, for the job's list
         """
         self.ensure_one()
-        name, content = self._xb_get_adapter().get_statement(fields.Date.to_date(day))
-        verdicts = self._xb_import_statement(self.xb_statement_shop_id, name, content)
+        try:
+            name, content = self._xb_get_adapter().get_statement(fields.Date.to_date(day))
+        except VendorRejected as error:
+            # Each says “not yet” in a code of its own; for good it is when the day has passed.
+            raise RetryableVendorError(str(error)) from error
+        verdicts = self._xb_read_statement(self.xb_statement_shop_id, name, content)
+        if {problem["code"] for problem in self._xb_get_refusals(verdicts)} == {EMPTY}:
+            return "nothing happened on that day"
+        self._xb_check_statement(verdicts)
         return ", ".join(f"{verdict['key']}: {verdict['state']}" for verdict in verdicts)
 
     def _xb_import_statement(self, shop, name, content):
@@ -62,13 +76,26 @@ class PaymentProvider(models.Model):
         :return: verdicts, see ``xb.shop.import_statement``
         :raise UserError: it was refused; row, column and remedy are in the message
         """
+        verdicts = self._xb_read_statement(shop, name, content)
+        self._xb_check_statement(verdicts)
+        return verdicts
+
+    def _xb_read_statement(self, shop, name, content):
         options = {}
         if self.xb_statement_profile_id:
             options = {"format": "mapped", "mapping": self.xb_statement_profile_id._get_mapping()}
-        verdicts = shop.import_statement(name, base64.b64encode(content).decode(), options)
-        problems = [
-            problem["message"] for verdict in verdicts for problem in verdict["problems"] or ()
+        return shop.import_statement(name, base64.b64encode(content).decode(), options)
+
+    def _xb_get_refusals(self, verdicts):
+        """Return the problems of the documents that were refused."""
+        return [
+            problem
+            for verdict in verdicts
+            if verdict["state"] == "refused"
+            for problem in verdict["problems"] or ()
         ]
+
+    def _xb_check_statement(self, verdicts):
         if any(verdict["state"] == "refused" for verdict in verdicts):
-            raise UserError("\n".join(problems))
-        return verdicts
+            refusals = self._xb_get_refusals(verdicts)
+            raise UserError("\n".join(problem["message"] for problem in refusals))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from unittest import SkipTest
+from unittest.mock import patch
 
 import requests
 
@@ -10,6 +11,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.xb_base.exceptions import VendorRejected
 from odoo.addons.xb_payments.tests.common import PaymentCase
 
 
@@ -92,6 +95,16 @@ class TestAlipayStatement(StatementCase):
         self.env.invalidate_all()
         self.assertAlmostEqual(tx.xb_fee, 1.20)
 
+    def test_a_bill_that_is_not_there_yet(self):
+        self.provider.xb_statement_shop_id = self.shop
+        refusal = VendorRejected("isp.bill_not_exist", "not yet")
+        adapter = self.connection._get_adapter_class()
+        with (
+            patch.object(adapter, "get_statement", side_effect=refusal),
+            self.assertRaises(RetryableJobError),
+        ):
+            self.provider._job_xb_statement(fields.Date.to_string(self.yesterday))
+
     def test_nothing_is_fetched_unasked(self):
         self.env["payment.provider"].search([]).xb_statement_shop_id = False
         self.env["payment.provider"]._cron_xb_statements()
@@ -134,3 +147,50 @@ class TestPingPongStatement(StatementCase):
         self.fetch()
         self.assertAlmostEqual(tx.xb_fee, 2.90)
         self.assertEqual(tx.xb_fee_currency_id, self.currency)
+
+
+@tagged("post_install", "-at_install")
+class TestPayPalStatement(StatementCase):
+    vendor = "paypal"
+    method = "paypal"
+
+    def pay(self, amount="30.00", **values):
+        """Override: paid yesterday; with PayPal a payment is made by asking after the approval."""
+        tx = self.begin(amount, **values)
+        _values, payment = self.open_page(tx)
+        self.other_side.pay(payment["id"])
+        tx._xb_ask()
+        moment = (self.now() - timedelta(days=1)).timestamp()
+        self.other_side.update(payment["id"], paid=moment)
+        return tx
+
+    @property
+    def yesterday(self):
+        return self.now().date() - timedelta(days=1)
+
+    def test_fees_and_orders(self):
+        """Transaction search, laid out as PayPal's own report: nothing has to be set up."""
+        order = self.make_order("200.00")
+        tx, other = self.pay("200.00", order=order), self.pay("88.00")
+        for payment in (tx, other):
+            payment.write({"xb_fee": 0, "xb_fee_currency_id": False})
+        self.provider.xb_statement_shop_id = self.shop
+        result = self.provider._job_xb_statement(fields.Date.to_string(self.yesterday))
+        self.assertIn("created", result)
+        self.env.invalidate_all()
+        self.assertAlmostEqual(tx.xb_fee, 7.47)
+        self.assertAlmostEqual(other.xb_fee, 3.56)
+        settlement = self.shop.settlement_ids
+        self.assertEqual(settlement.format_code, "paypal_report")
+        self.assertEqual(settlement.currency_id, self.currency)
+        ours = settlement.line_ids.filtered(lambda line: line.order_ref == tx.xb_attempt)
+        self.assertEqual(sorted(ours.mapped("amount")), [-7.47, 200.0])
+        self.assertEqual(ours.order_id, order)
+        self.provider._job_xb_statement(fields.Date.to_string(self.yesterday))
+        self.assertEqual(self.shop.settlement_ids, settlement, "twice is once")
+
+    def test_a_day_without_money(self):
+        self.provider.xb_statement_shop_id = self.shop
+        day = self.yesterday - timedelta(days=3)
+        self.provider._job_xb_statement(fields.Date.to_string(day))
+        self.assertFalse(self.shop.settlement_ids)

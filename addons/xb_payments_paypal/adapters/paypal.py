@@ -1,7 +1,5 @@
 """PayPal behind the suite's contract for payment providers."""
 
-import csv
-import io
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +7,7 @@ from odoo.addons.xb_base.adapters.base import WebhookEvent
 from odoo.addons.xb_base.exceptions import (
     InvalidSignature,
     MalformedAnswer,
+    RetryableVendorError,
     VendorError,
     VendorRejected,
 )
@@ -18,7 +17,7 @@ from odoo.addons.xb_payments.core import truth
 from odoo.addons.xb_payments.core.truth import Truth, to_amount
 
 from .. import const
-from ..client import normalize, signature
+from ..client import normalize, report, signature
 from ..client.api import PayPalClient, read_error, segment
 
 _HEADERS = ("transmission_id", "transmission_time", "transmission_sig", "cert_url", "auth_algo")
@@ -31,6 +30,8 @@ class PayPalAdapter(PaymentAdapter):
     outbox_kinds = PaymentAdapter.outbox_kinds | {TRACKING, EVIDENCE}
     abilities = frozenset({"tracking", "evidence", "statement"})
     code_systems = ("paypal_v1", "paypal_v2")
+    # The signature covers a CRC-32 of the body, which can be matched by another body.
+    notices_are_proof = False
     read_error = staticmethod(read_error)
 
     def ping(self):
@@ -114,16 +115,13 @@ class PayPalAdapter(PaymentAdapter):
             voided = client.call("GET", path).get("status") == "VOIDED"
             status = truth.DONE if voided else truth.PENDING
             return Truth(kind, asked.attempt, status, asked.amount, asked.currency)
-        if kind == truth.REFUND and asked.amount is not None:
-            # The answer got lost, PayPal's number with it: the same request gives it again.
-            value = {
-                "attempt": asked.attempt,
-                "amount": str(asked.amount),
-                "currency": asked.currency,
-                "payment_reference": asked.payment_reference,
-            }
-            return Truth.from_dict(self._send_refund(client, value, None))
-        # Without PayPal's number it was not answered yet; the outbox sends it until it is.
+        # The answer got lost, PayPal's number with it: the order lists what was made of it. The
+        # same request again would tell as well, but asking must never move money.
+        if asked.order:
+            path = f"/v2/checkout/orders/{segment(asked.order)}"
+            if found := normalize.find_change(client.call("GET", path), kind, asked.attempt):
+                return found
+        # Not answered yet; the outbox sends it until it is.
         return Truth(kind, asked.attempt, truth.PENDING, asked.amount, asked.currency)
 
     def send(self, kind, key, value, idempotency_key):
@@ -210,47 +208,53 @@ class PayPalAdapter(PaymentAdapter):
         """Yield PayPal's transactions between two moments, for settlement.
 
         :param datetime start: aware; at most 31 days before ``end``
-        :param datetime end: aware
+        :param datetime end: aware, not included
+        :raise RetryableVendorError: PayPal's list does not reach to the end yet
         """
+        try:
+            answers = list(self._search_pages(start, end))
+        except VendorRejected as error:
+            half = (start + (end - start) / 2).replace(microsecond=0)
+            if error.code not in const.TOO_MANY or half in (start, end):
+                raise
+            yield from self.search_transactions(start, half)
+            yield from self.search_transactions(half, end)
+            return
+        for answer in answers:
+            yield from answer.get("transaction_details") or []
+
+    def _search_pages(self, start, end):
         client, page, pages = self._get_client(), 1, 1
         while page <= pages:
             answer = client.call(
                 "GET",
                 "/v1/reporting/transactions",
                 params={
-                    "start_date": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "end_date": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "fields": "all",
+                    "start_date": start.strftime(const.MOMENT),
+                    # PayPal's end is included.
+                    "end_date": (end - timedelta(seconds=1)).strftime(const.MOMENT),
+                    "fields": "transaction_info",
                     "page_size": "500",
                     "page": str(page),
                 },
             )
-            yield from answer.get("transaction_details") or []
+            known = normalize.moment(answer.get("last_refreshed_datetime"))
+            if known and known < end:
+                raise RetryableVendorError(
+                    f"paypal: its list reaches to {known.strftime(const.MOMENT)} only"
+                )
+            yield answer
             pages = int(answer.get("total_pages") or 1)
             page += 1
 
     def get_statement(self, day):
-        """Override of `xb_payments`: a day's transactions (UTC) as a table."""
+        """Override of `xb_payments`: a day's transactions (UTC), laid out as PayPal's own report.
+
+        :raise RetryableVendorError: the day is not complete yet
+        """
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        file = io.StringIO()
-        writer = csv.writer(file)
-        names = (
-            "transaction_id",
-            "transaction_event_code",
-            "transaction_status",
-            "transaction_initiation_date",
-            "invoice_id",
-            "custom_field",
-        )
-        writer.writerow((*names, "currency", "gross", "fee"))
-        for row in self.search_transactions(start, start + timedelta(days=1)):
-            info = row.get("transaction_info") or {}
-            gross, fee = info.get("transaction_amount") or {}, info.get("fee_amount") or {}
-            values = [str(info.get(name) or "") for name in names]
-            writer.writerow(
-                (*values, gross.get("currency_code"), gross.get("value"), fee.get("value") or "0")
-            )
-        return f"paypal_{day.isoformat()}.csv", ("\ufeff" + file.getvalue()).encode()
+        rows = list(self.search_transactions(start, start + timedelta(days=1)))
+        return f"paypal_{day.isoformat()}.csv", report.write(day, rows)
 
     # === WEBHOOKS === #
 
@@ -277,7 +281,7 @@ class PayPalAdapter(PaymentAdapter):
         try:
             event = json.loads(body)
             return WebhookEvent(str(event["id"]), str(event.get("event_type") or ""), now)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise InvalidSignature("genuine, but not an event") from None
 
     def _verify_here(self, pem, given, webhook_id, body, now):

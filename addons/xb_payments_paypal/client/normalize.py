@@ -119,6 +119,26 @@ def order_truth(order, asked):
     )
 
 
+def find_change(order, kind, attempt):
+    """Return what an order tells of a refund or capture of ours, None when it has no such one.
+
+    :param dict order: PayPal's order
+    :param str kind: ``refund`` or ``capture``
+    :param str attempt: our name of it
+    :rtype: Truth
+    """
+    payments = _unit(order).get("payments") or {}
+    if kind == truth.REFUND:
+        for refund in payments.get("refunds") or []:
+            if attempt in (refund.get("custom_id"), refund.get("invoice_id")):
+                return refund_truth(refund, attempt)
+    else:
+        for capture in payments.get("captures") or []:
+            if capture.get("invoice_id") == attempt:
+                return capture_truth(capture, attempt)
+    return None
+
+
 def refund_truth(refund, attempt):
     """Return what a refund says.
 
@@ -221,7 +241,7 @@ def claim(dispute):
         reference=str(dispute.get("dispute_id") or ""),
         payment=str(transactions[0].get("seller_transaction_id") or ""),
         state=state,
-        reason=str(dispute.get("reason") or "").replace("_", " ").capitalize(),
+        reason=str(dispute.get("reason") or ""),
         amount=to_amount(amount.get("value")),
         currency=str(amount.get("currency_code") or ""),
         deadline=moment(dispute.get("seller_response_due_date")),

@@ -38,6 +38,7 @@ def is_signed(key, text, signature):
     try:
         raw = base64.b64decode(signature, validate=True)
         key.verify(raw, text.encode(), padding.PKCS1v15(), SHA256())
+    # A ValueError is text that cannot be encoded, too.
     except (BadSignature, binascii.Error, ValueError):
         return False
     return True
@@ -53,11 +54,11 @@ def check_address(url, hosts, origin=None):
     :param str origin: of the simulator; then only its addresses are good
     :raise InvalidSignature: it is somebody else's
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise InvalidSignature("the certificate's address has no port") from None
+        raise InvalidSignature("the certificate's address is none") from None
     if origin:
         good = f"{parts.scheme}://{parts.netloc}" == origin and CERT_IN_SIMULATOR in parts.path
     else:

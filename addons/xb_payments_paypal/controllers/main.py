@@ -1,10 +1,10 @@
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, TooManyRequests
 
 from odoo import http
 from odoo.http import request
 
 from odoo.addons.payment_paypal.controllers.main import PaypalController
-from odoo.addons.xb_base.exceptions import VendorError
+from odoo.addons.xb_base.controllers.inbox import MOST, REFUSALS
 
 
 class XbPaypalController(PaypalController):
@@ -23,11 +23,23 @@ class XbPaypalController(PaypalController):
         )
         if not tx_sudo.xb_attempt:
             return super().paypal_complete_order(order_id, reference)
-        try:
-            tx_sudo._xb_ask()
-        except VendorError:
-            tx_sudo._set_pending()
+        tx_sudo._xb_ask_for_browser()
         return None
+
+    @http.route()
+    def paypal_webhook(self):
+        """Override of `payment_paypal`: who sends forged notifications waits for a minute.
+
+        Without an account PayPal is asked about each of them.
+        """
+        sender = request.httprequest.remote_addr
+        if REFUSALS.is_closed(sender):
+            raise TooManyRequests(retry_after=60)
+        try:
+            return super().paypal_webhook()
+        except Forbidden:
+            REFUSALS.count(sender, request.env["xb.exchange.mixin"]._get_setting(MOST))
+            raise
 
     # pylint: disable-next=missing-return  # core returns nothing
     def _verify_notification_origin(self, payment_data, tx_sudo):
@@ -41,7 +53,5 @@ class XbPaypalController(PaypalController):
         if tx_sudo.xb_attempt:
             # Notifications of an account have an address of their own (/xb/in).
             raise Forbidden()
-        before = tx_sudo.state
-        super()._verify_notification_origin(payment_data, tx_sudo)
-        if tx_sudo.state == "error" and before != "error":
-            raise Forbidden()
+        verifying = tx_sudo.with_context(xb_paypal_verifying=True)
+        super()._verify_notification_origin(payment_data, verifying)

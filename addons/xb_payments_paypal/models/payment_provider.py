@@ -69,7 +69,37 @@ class PaymentProvider(models.Model):
         if vals.get("xb_connection_id") or CREDENTIALS.keys() & vals.keys():
             for provider in self.filtered(lambda p: p.code == CODE and p.xb_connection_id):
                 provider._paypal_move_credentials()
+        if vals.get("xb_connection_id"):
+            self.filtered(lambda p: p.code == CODE)._paypal_translate_messages()
         return result
+
+    def _paypal_translate_messages(self):
+        """Have buyers read core's messages in their language, unless somebody has written others.
+
+        Core's translations of them do not fit the ``<span>`` that is stored round the text.
+        """
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for provider in self.sudo():
+            english = provider.with_context(lang="en_US")
+            for lang in set(languages) - {"en_US"}:
+                local = provider.with_context(lang=lang)
+                told = local._paypal_get_messages()
+                for name, source in english._paypal_get_messages().items():
+                    term = f"<span>{source}</span>"
+                    if english[name] == local[name] == term:
+                        words = {term: f"<span>{told[name]}</span>"}
+                        provider.update_field_translations(name, {lang: words})
+
+    def _paypal_get_messages(self):
+        """Return core's messages, in the language of the context."""
+        return {
+            "pending_msg": self.env._(
+                "Your payment has been processed but is waiting for approval."
+            ),
+            "auth_msg": self.env._("Your payment has been authorized."),
+            "done_msg": self.env._("Your payment has been processed."),
+            "cancel_msg": self.env._("Your payment has been cancelled."),
+        }
 
     def _paypal_move_credentials(self):
         # In sudo mode: core's field is for system administrators, ours for managers.

@@ -1,3 +1,5 @@
+from werkzeug.exceptions import Forbidden
+
 from odoo import models
 
 from ..const import CODE
@@ -14,3 +16,14 @@ class PaymentTransaction(models.Model):
         if self.provider_code == CODE and self.xb_attempt:
             return {}
         return super()._get_specific_processing_values(processing_values)
+
+    def _set_error(self, state_message, extra_allowed_states=()):
+        """Override of `payment`: while a notification is verified, an error is a refusal.
+
+        Core marks the transaction and goes on, which from *error* leads to *done*.
+
+        :raise Forbidden: the notification could not be verified
+        """
+        if self.env.context.get("xb_paypal_verifying"):
+            raise Forbidden()
+        return super()._set_error(state_message, extra_allowed_states=extra_allowed_states)

@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.payment_paypal.tests.common import PaypalCommon
+from odoo.addons.xb_base.controllers.inbox import REFUSALS
 from odoo.addons.xb_base.exceptions import InvalidSignature, RetryableVendorError
 
 from .common import PayPalCase
@@ -112,3 +113,67 @@ class TestCoreRoute(PaypalCommon, HttpCase):
         self.assertEqual(answer.status_code, 403)
         self.env.invalidate_all()
         self.assertEqual(tx.state, "draft", "core would have gone on and confirmed it")
+
+    def test_a_declined_one_is_no_open_door(self):
+        """In state *error* core's own mark says nothing: from there it goes on to *done*."""
+        tx = self._create_transaction("direct", state="error", state_message="declined")
+        target = "odoo.addons.payment.models.payment_provider.PaymentProvider._send_api_request"
+        with (
+            patch(target, side_effect=ValidationError("PayPal is down")),
+            mute_logger("odoo.http", "odoo.addons.payment_paypal.controllers.main"),
+        ):
+            answer = self.url_open(
+                "/payment/paypal/webhook/",
+                json=self.payment_data,
+                headers={"Content-Type": "application/json"},
+            )
+        self.assertEqual(answer.status_code, 403)
+        self.env.invalidate_all()
+        self.assertEqual((tx.state, tx.state_message), ("error", "declined"))
+
+    def test_who_forges_too_often_waits_outside(self):
+        """Each of them makes us ask PayPal; the door closes for the minute."""
+        REFUSALS.clear()
+        self.addCleanup(REFUSALS.clear)
+        self.env["ir.config_parameter"].set_param("xb_base.inbox_refusals_per_minute", "2")
+        self._create_transaction("direct")
+        target = "odoo.addons.payment.models.payment_provider.PaymentProvider._send_api_request"
+        with (
+            patch(target, return_value={"verification_status": "FAILURE"}) as asked,
+            mute_logger("odoo.http", "odoo.addons.payment_paypal.controllers.main"),
+        ):
+            statuses = [
+                self.url_open(
+                    "/payment/paypal/webhook/",
+                    json=self.payment_data,
+                    headers={"Content-Type": "application/json"},
+                ).status_code
+                for _time in range(5)
+            ]
+        self.assertEqual(statuses, [403, 403, 403, 429, 429])
+        self.assertEqual(asked.call_count, 3)
+
+
+@tagged("post_install", "-at_install")
+class TestCompleteOrder(PayPalCase, HttpCase):
+    """Core's route for its buttons: open to everybody who knows a reference."""
+
+    registry_test_mode = False  # the base class enters it
+
+    def test_knocking_again_and_again_asks_once(self):
+        tx = self.begin()
+        _values, payment = self.open_page(tx)
+
+        def asked():
+            path = f"/orders/{payment['id']}"
+            return len([r for r in self.simulator.app.log if r["path"].endswith(path)])
+
+        before = asked()
+        for _time in range(5):
+            self.make_jsonrpc_request(
+                "/payment/paypal/complete_order",
+                {"order_id": "SOMEBODY-ELSES", "reference": tx.reference},
+            )
+        self.assertEqual(asked() - before, 1)
+        self.env.invalidate_all()
+        self.assertEqual(tx.state, "draft")

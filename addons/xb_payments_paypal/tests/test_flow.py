@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -10,6 +11,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.xb_base.exceptions import RetryableVendorError, VendorRejected
+
+from ..adapters.paypal import PayPalAdapter
 from ..client import tokens
 from .common import PayPalCase
 
@@ -98,6 +103,44 @@ class TestFlow(PayPalCase):
         with self.assertRaises(UserError):
             tx._refund(amount_to_refund=1)
 
+    def test_a_refund_that_the_currency_cannot_hold_is_refused(self):
+        """PayPal knows no decimals of forint: a person is told at once, nothing waits for ever."""
+        forint = self.env.ref("base.HUF")
+        forint.active = True
+        tx = self.begin("30.00", currency_id=forint.id)
+        self.approve(tx)
+        refund = tx._refund(amount_to_refund=10.5)
+        self.send_outbox()
+        self.assertEqual((refund.state, tx._xb_get_refundable()), ("error", 30))
+
+    @mute_logger(TRANSPORT)
+    def test_asking_about_a_refund_moves_no_money(self):
+        tx = self.pay()
+        refund = tx._refund(amount_to_refund=10)
+        refund._xb_ask()
+        self.assertEqual(self.other_side.changes(), [], "it was not sent yet")
+        self.assertEqual(refund.state, "pending")
+        self.simulator.faults.add(kind="reset", match="/refund", count=1)
+        self.send_outbox()
+        self.assertEqual(refund.state, "pending", "PayPal has acted, its answer got lost")
+        refund._xb_ask()
+        self.assertEqual(refund.state, "done")
+        self.send_again()
+        (change,) = self.other_side.changes()
+        self.assertEqual((change["amount"], refund.provider_reference), ("10.00", change["id"]))
+
+    @mute_logger(TRANSPORT)
+    def test_a_capture_whose_answer_got_lost_is_found_in_the_order(self):
+        self.provider.capture_manually = True
+        tx = self.pay()
+        part = tx._capture(amount_to_capture=10)
+        self.simulator.faults.add(kind="reset", match="/capture", count=1)
+        self.send_outbox()
+        self.assertEqual(part.state, "pending")
+        part._xb_ask()
+        self.assertEqual((part.state, tx.state), ("done", "authorized"))
+        self.assertEqual(len(self.other_side.changes("capture")), 1)
+
     def test_refund_made_on_paypals_own_site(self):
         self.check_refund_made_by_hand()
 
@@ -144,6 +187,8 @@ class TestFlow(PayPalCase):
         self.make_parcel(tx)
         number = self.other_side.open_dispute(tx.xb_order_reference)["id"]
         self.deliver()
+        self.assertFalse(tx.xb_dispute_ids, "a message proves nothing: PayPal is asked")
+        self.take_claims()
         dispute = tx.xb_dispute_ids
         self.assertEqual((dispute.state, dispute.amount), ("needs_response", 30))
         self.assertEqual(dispute.parcel_ids.number, "YT2611111111111199")
@@ -157,18 +202,67 @@ class TestFlow(PayPalCase):
         self.assertIn("YT2611111111111199", self.other_side.dispute(number)["evidence"])
         self.other_side.update_dispute(number, status="won")
         self.deliver()
+        self.take_claims()
         self.assertEqual(dispute.state, "won")
+
+    def test_a_dispute_that_the_app_may_not_read(self):
+        """Without that right PayPal's message is all there is: better than a missed deadline."""
+        tx = self.pay()
+        number = self.other_side.open_dispute(tx.xb_order_reference)["id"]
+        self.deliver()
+        refusal = VendorRejected("NOT_AUTHORIZED", "no", status=403)
+        with (
+            patch.object(PayPalAdapter, "get_claim", side_effect=refusal),
+            mute_logger("odoo.addons.xb_payments.models.xb_connection"),
+        ):
+            self.take_claims()
+        self.assertEqual(tx.xb_dispute_ids.reference, number)
+
+    @mute_logger("odoo.addons.xb_base.client.transport")
+    def test_a_dispute_survives_a_lost_answer(self):
+        tx = self.pay()
+        self.other_side.open_dispute(tx.xb_order_reference)
+        self.deliver()
+        for kind in ("truncate", "reset", "error_500"):
+            self.simulator.faults.add(kind=kind, match="customer/disputes", count=1)
+            with self.assertRaises(RetryableJobError):
+                self.take_claims()
+        self.take_claims()
+        self.assertEqual(tx.xb_dispute_ids.state, "needs_response")
 
     def test_statement(self):
         tx = self.pay()
+        day = self.now() - timedelta(days=1)
+        self.other_side.update(tx.xb_order_reference, paid=day.timestamp())
         wizard = self.env["xb.payment.statement"].create(
-            {"provider_id": self.provider.id, "day": fields.Date.today()}
+            {"provider_id": self.provider.id, "day": day.date()}
         )
         wizard.action_fetch()
+        self.assertEqual(wizard.file_name, f"paypal_{day.date()}.csv")
         text = base64.b64decode(wizard.file).decode("utf-8-sig")
         row = next(line for line in text.splitlines() if tx.provider_reference in line)
-        self.assertIn("30.00", row)
-        self.assertIn("-1.54", row)
+        self.assertIn('"CR",3000,"USD","DR",154,"USD","S"', row)
+        self.assertIn(tx.xb_attempt, row)
+
+    def test_a_day_that_is_not_over_is_no_statement(self):
+        """PayPal's list lags up to three hours: what is missing would never be asked for again."""
+        with self.assertRaises(RetryableVendorError):
+            self.connection._get_adapter().get_statement(self.now().date())
+
+    def test_a_day_of_more_transactions_than_one_answer_takes(self):
+        day = self.now() - timedelta(days=1)
+        txs = [self.pay() for _number in range(5)]
+        for tx in txs:
+            self.other_side.update(tx.xb_order_reference, paid=day.timestamp())
+        self.other_side.report_limit = 2
+        self.addCleanup(setattr, self.other_side, "report_limit", None)
+        hours = (0, 5, 11, 17, 23)
+        for tx, hour in zip(txs, hours, strict=True):
+            moment = day.replace(hour=hour, minute=59, second=59, microsecond=0)
+            self.other_side.update(tx.xb_order_reference, paid=moment.timestamp())
+        _name, content = self.connection._get_adapter().get_statement(day.date())
+        for tx in txs:
+            self.assertEqual(content.count(tx.provider_reference.encode()), 1)
 
     def test_a_refused_token_is_renewed_once(self):
         self.connection._get_adapter().ping()
@@ -190,6 +284,25 @@ class TestFlow(PayPalCase):
         self.assertEqual(
             (found["api_key"], found["api_secret"], found["webhook_secret"]), ("ID", "SECRET", "W")
         )
+
+    def test_buyers_read_cores_messages_in_their_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "xb_payments_paypal")]
+        )._update_translations(["zh_CN"])
+        self.provider.write({"state": "disabled", "xb_connection_id": False})
+        fields_ = ("pending_msg", "auth_msg", "done_msg", "cancel_msg")
+        for name in fields_:
+            english = f"<span>{self.provider._paypal_get_messages()[name]}</span>"
+            self.provider.update_field_translations(name, {"zh_CN": {}})
+            self.provider.with_context(lang="en_US")[name] = english
+        local = self.provider.with_context(lang="zh_CN")
+        self.provider.with_context(lang="en_US").done_msg = "<p>Thank you!</p>"
+        self.provider.xb_connection_id = self.connection
+        self.assertIn("正在等待", local.pending_msg)
+        self.assertIn("授权", local.auth_msg)
+        self.assertIn("取消", local.cancel_msg)
+        self.assertEqual(local.done_msg, "<p>Thank you!</p>", "what a person wrote stays")
 
     def test_real_credentials_leave_the_simulator(self):
         self.provider.write({"paypal_client_id": "ID", "paypal_client_secret": "SECRET"})

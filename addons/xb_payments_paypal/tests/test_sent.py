@@ -57,6 +57,7 @@ class TestSent(PayPalCase):
         self.make_parcel(paid, "YT2611111111111198")._upload_tracking()
         self.other_side.open_dispute(self.find_payment(paid)["id"])
         self.deliver()
+        self.take_claims()
         paid.xb_dispute_ids.evidence = "Sent."
         paid.xb_dispute_ids.action_answer()
         self.send_outbox()
@@ -68,7 +69,7 @@ class TestSent(PayPalCase):
         adapter = self.provider._xb_get_adapter()
         adapter.create_webhook("https://erp.example/xb/in/token")
         now = datetime.now(UTC)
-        list(adapter.search_transactions(now - timedelta(days=1), now))
+        list(adapter.search_transactions(now - timedelta(days=2), now - timedelta(days=1)))
         body = b'{"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED"}'
         headers = self.other_side.sign_event(body)
         given = {

@@ -9,6 +9,7 @@ from jsonschema import Draft7Validator
 
 from odoo.tests import BaseCase
 
+from odoo.addons.xb_base.exceptions import VendorRejected
 from odoo.addons.xb_payments.adapters.base import Checkout
 
 from .. import const
@@ -91,7 +92,7 @@ class TestSpec(BaseCase):
 
     def test_whole_currencies_have_no_decimals(self):
         self.assertEqual(normalize.money(Decimal(1500), "JPY")["value"], "1500")
-        with self.assertRaises(ValueError):
+        with self.assertRaises(VendorRejected):
             normalize.money(Decimal("1500.50"), "JPY")
 
     def test_refund_and_capture(self):

@@ -127,7 +127,11 @@ class PingPongAdapter(PaymentAdapter):
         salts = [self.credentials.get(name) for name in ("api_secret", "webhook_secret")]
         if not signature.is_genuine(salts, fields):
             raise InvalidSignature("the signature is missing or wrong")
-        if "bizContent" in fields and fields.get("accId") != self.settings["account"]:
+        if signature.is_ambiguous(fields):
+            raise InvalidSignature("the signed text could have been cut otherwise")
+        # Whether disputes name the store is not documented.
+        account = self.settings["account"]
+        if fields.get("accId", None if "bizContent" in fields else account) != account:
             raise InvalidSignature("the notification is for another store")
         topic = str(fields.get("eventCode") or "notification")
         return WebhookEvent(hashlib.sha256(body).hexdigest(), topic, now)

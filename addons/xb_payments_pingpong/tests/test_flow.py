@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -100,6 +101,18 @@ class TestFlow(PingPongCase):
         self.assertTrue(tx.xb_hold_reason)
 
     @mute_logger(LOGS)
+    def test_why_it_is_held_is_told_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.company.partner_id.lang = "zh_CN"
+        tx = self.begin("30.00").with_context(lang=None)
+        _values, payment = self.open_page(tx)
+        self.other_side.alter(payment["id"], "3.00")
+        self.other_side.pay(payment["id"])
+        self.connection = self.connection.with_context(lang=None)
+        self.deliver()
+        self.assertIn("渠道", tx.xb_hold_reason)
+
+    @mute_logger(LOGS)
     def test_held_is_released_when_the_provider_corrects_itself(self):
         tx = self.begin("30.00")
         _values, payment = self.open_page(tx)
@@ -168,6 +181,28 @@ class TestFlow(PingPongCase):
         unpaid = self.begin() + self.begin()
         with self.assertRaises(RetryableJobError):
             unpaid._job_xb_poll()
+
+    def test_a_collision_costs_a_batch_of_polls_only_itself(self):
+        """A notification at the same moment: were they one transaction, all were asked again."""
+        txs = self.env["payment.transaction"]
+        for _number in range(3):
+            tx = self.begin()
+            _values, payment = self.open_page(tx)
+            self.other_side.pay(payment["id"], tell=False)
+            txs |= tx
+        ask = type(txs)._xb_ask
+
+        def collide(tx):
+            result = ask(tx)
+            if tx.id == txs[1].id:
+                raise SerializationFailure("somebody was faster")
+            return result
+
+        with patch.object(type(txs), "_xb_ask", collide):
+            self.assertEqual(txs._job_xb_poll(), "2 asked")
+        self.assertEqual(txs.mapped("state"), ["done", "draft", "done"])
+        self.assertTrue(txs[1].xb_next_poll, "it stays due")
+        self.assertEqual(txs[1]._job_xb_poll(), "1 asked")
 
     def test_checkout_does_not_open(self):
         tx = self.begin()

@@ -66,7 +66,10 @@ class TestReturn(PingPongCase, HttpCase):
             self.come_back(tx)
         self.assertEqual(asked() - before, 1)
 
-    @mute_logger("odoo.addons.xb_payments.controllers.main", "odoo.addons.xb_base.client.transport")
+    @mute_logger(
+        "odoo.addons.xb_payments.models.payment_transaction_truth",
+        "odoo.addons.xb_base.client.transport",
+    )
     def test_the_provider_is_down(self):
         tx = self.begin()
         _values, payment = self.open_page(tx)

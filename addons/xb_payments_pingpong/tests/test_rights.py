@@ -131,8 +131,18 @@ class TestRights(PingPongCase):
         self.assertEqual(len(lines), 1)
 
     def test_play_money_is_never_enabled(self):
+        real = self.connection.copy({"name": "Real", "environment": "production"})
+        for environment in ("simulator", "sandbox"):
+            self.connection.environment = environment
+            with self.assertRaises(ValidationError):
+                self.provider.state = "enabled"
+        self.provider.xb_connection_id = real
+        self.provider.state = "enabled"
         with self.assertRaises(ValidationError):
-            self.provider.state = "enabled"
+            self.provider.xb_connection_id = self.connection
+        for environment in ("simulator", "sandbox"):
+            with self.assertRaises(ValidationError):
+                real.environment = environment
 
     def test_an_account_of_another_vendor_is_refused(self):
         other = self.env["payment.provider"].search([("code", "=", "none")], limit=1)

@@ -41,6 +41,7 @@ class PayPal(Payments):
         super().__init__(context)
         self.tokens: dict[str, float] = {}
         self.cert_pem: bytes | None = None
+        self.report_limit: int | None = None
 
     # === TOKENS === #
 
@@ -311,21 +312,25 @@ class PayPal(Payments):
                       for name in ("start_date", "end_date"))
         rows = []
         for payment in self.payments():
-            if payment["paid"] and start.timestamp() <= payment["paid"] < end.timestamp():
+            if payment["paid"] and start.timestamp() <= payment["paid"] <= end.timestamp():
                 rows.append(self._transaction(payment["extra"].get("capture"), "T0006", payment,
                                               payment["amount"], -self._fee(payment["amount"])))
         for change in self.changes():
-            if start.timestamp() <= change["created"] < end.timestamp():
+            if start.timestamp() <= change["created"] <= end.timestamp():
                 payment = self.payment(change["payment"])
                 rows.append(self._transaction(change["id"], "T1107", payment,
                                               f"-{change['amount']}", Decimal(0)))
-        return {"transaction_details": rows, "page": 1, "total_items": len(rows), "total_pages": 1}
+        if self.report_limit and len(rows) > self.report_limit:
+            raise ApiError(400, "RESULTSET_TOO_LARGE", "Result set size is over the limit.")
+        return {"transaction_details": rows, "page": 1, "total_items": len(rows), "total_pages": 1,
+                "account_number": "XZXSPECPDZHZU", "last_refreshed_datetime": self._iso(None)}
 
     def _transaction(self, number, code, payment, amount, fee):
         currency = payment["currency"]
         return {"transaction_info": {
             "transaction_id": number, "transaction_event_code": code, "transaction_status": "S",
-            "transaction_initiation_date": self._iso(payment["created"]),
+            "transaction_initiation_date": self._iso(payment["paid"]),
+            "transaction_updated_date": self._iso(payment["paid"]),
             "transaction_amount": self._money(amount, currency),
             "fee_amount": self._money(fee, currency), "custom_field": payment["ref"],
             "invoice_id": payment["ref"],
@@ -442,8 +447,11 @@ class PayPal(Payments):
         status, payments = payment["status"], {}
         if payment["extra"]["intent"] == "AUTHORIZE" and status in ("authorized", "paid", "voided"):
             payments["authorizations"] = [self._authorization(payment)]
+            payments["captures"] = [self._capture(payment, part) for part in self._parts(payment)]
         elif status == "paid":
             payments["captures"] = [self._capture(payment, self._whole(payment))]
+        if refunds := [c for c in self.changes() if c["payment"] == payment["id"]]:
+            payments["refunds"] = [self._refund(payment, refund) for refund in refunds]
         if payments:
             unit["payments"] = payments
         host = request.host_url if request else f"{self.base}/"

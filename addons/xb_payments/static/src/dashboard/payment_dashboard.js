@@ -50,6 +50,12 @@ export class PaymentDashboard extends Component {
         });
     }
 
+    openApprovals() {
+        return this.action.doAction("xb_payments.payment_transaction_action", {
+            additionalContext: { search_default_to_approve: 1 },
+        });
+    }
+
     openDisputes() {
         return this.action.doAction("xb_payments.xb_payment_dispute_action", {
             additionalContext: { search_default_needs_response: 1 },
