@@ -14,12 +14,20 @@
         "xb_finance",
     ],
     "data": [
+        "security/ir.model.access.csv",
+        "security/xb_finance_reports_security.xml",
         # Templates from the outside in: styles, reports, their rows, columns.
         "data/mis_report_style.xml",
         "data/mis_report.xml",
         "data/mis.report.kpi.csv",
         "data/mis_report_instance.xml",
+        "data/ir_cron_data.xml",
+        "data/mail_template.xml",
+        "data/queue_job_data.xml",
+        "views/account_financial_report_views.xml",
         "views/mis_report_instance_views.xml",
+        "views/xb_report_schedule_views.xml",
+        "views/xb_vat_country_views.xml",
         "views/xb_finance_reports_menus.xml",
     ],
     "demo": [

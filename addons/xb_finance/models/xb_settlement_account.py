@@ -93,9 +93,10 @@ class XbSettlementAccount(models.Model):
         if own:
             name = f"{name} {shop.name} {currency.name}"
         # Numbers are each company's own: another one's accounts have none here.
-        like = Account.search([("account_type", "=", account_type),
-                               ("company_ids", "=", company.id)]).sorted(lambda account: account.code or "")[-1:]
-        after = number_after(company.chart_template, purpose) or like.code or "101000"
+        like = Account.search([
+            ("account_type", "=", account_type), ("company_ids", "=", company.id)])
+        last = max((account.code or "" for account in like), default="")
+        after = number_after(company.chart_template, purpose) or last or "101000"
         return Account.create({
             "name": name,
             "code": Account._search_new_account_code(after),

@@ -36,7 +36,8 @@ class MisReport(models.Model):
         if isinstance(processor, TranslatingProcessor) and self._asks_for_differences():
             expression_evaluator.aep_do_queries()
             found = processor.get_translation_differences(self._get_cash_ids(processor))
-            values = dict(zip(DIFFERENCES, map(float, found), strict=True))
+            values = {name: float(amount) if amount else AccountingNone
+                      for name, amount in zip(DIFFERENCES, found, strict=True)}
         given = kwargs.pop("locals_dict", None)
         given = {} if given is None else given
         given.update(values)
