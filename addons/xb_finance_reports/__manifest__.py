@@ -31,6 +31,7 @@
         "views/xb_finance_reports_menus.xml",
     ],
     "demo": [
+        "demo/xb_finance_reports_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -55,6 +55,17 @@ class FinanceCommon(OrdersCommon):
             "tz": "UTC",
         })
 
+    def other_books(self, name, chart="generic_coa"):
+        """The same within a test, after which the case goes on in its own company's name."""
+        self.keep_books()
+        self.open_books(name, chart)
+
+    def keep_books(self):
+        """After this test the case has its company, shop and environment of before."""
+        cls = type(self)
+        before = {name: getattr(cls, name) for name in ("company", "shop", "env")}
+        self.addCleanup(lambda: [setattr(cls, *pair) for pair in before.items()])
+
     # Units of the currency per EUR, by day.
     RATES = {
         "USD": {"2026-05-01": 1.25, "2026-05-18": 1.20, "2026-05-20": 1.28},

@@ -1,8 +1,11 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
+# Whose job the books are; the finance role implies the first.
+READERS = ("account.group_account_readonly", "account.group_account_user",
+           "account.group_account_manager")
 STATEMENTS = [
     ("profit_loss", "Profit and Loss"),
     ("balance_sheet", "Balance Sheet"),
@@ -25,7 +28,8 @@ class MisReportInstance(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("date")
+    @api.depends("date", "xb_statement")
+    @api.depends_context("mis_pivot_date")
     def _compute_pivot_date(self):
         """Override of `mis_builder`: a statement is about the month that has ended, unless
         somebody chooses another day."""
@@ -85,6 +89,16 @@ class MisReportInstance(models.Model):
         return {**instance.preview(), "name": instance.name}
 
     # === BUSINESS METHODS === #
+
+    def _compute_matrix(self):
+        """Override of `mis_builder`: whoever sees some journal items, such as those of his own
+        invoices, would get a statement of these alone.
+
+        :raise AccessError: for who has no rights in accounting
+        """
+        if not self.env.su and not any(map(self.env.user.has_group, READERS)):
+            raise AccessError(self.env._("Only finance and accounting read statements."))
+        return super()._compute_matrix()
 
     def get_filter_descriptions(self):
         """Override of `mis_builder`: what is printed above the figures."""

@@ -18,6 +18,20 @@ class XbVatCountry(models.Model):
     _order = "day desc, id desc"
     _rec_name = "tax_id"
 
+    # What must have been written down before the query looks.
+    _depends = {
+        "account.move": ["date", "move_type", "partner_id", "partner_shipping_id", "state"],
+        "account.move.line": ["balance", "move_id", "parent_state", "partner_id", "tax_ids",
+                              "tax_line_id"],
+        "account.tax": ["amount", "amount_type", "children_tax_ids", "type_tax_use"],
+        "res.partner": ["country_id"],
+        "sale.order": ["amount_tax", "amount_total", "partner_shipping_id", "xb_country_id"],
+        "sale.order.line": ["price_subtotal", "price_tax", "tax_ids"],
+        "xb.settlement": ["date_end", "move_id", "state"],
+        "xb.settlement.line": ["is_correction", "kind", "match", "order_id", "value"],
+        "xb.shop": ["settlement_mode"],
+    }
+
     company_id = fields.Many2one("res.company", readonly=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     day = fields.Date("Accounting Date", readonly=True)
@@ -61,20 +75,18 @@ class XbVatCountry(models.Model):
 
     def _query_invoiced(self):
         """Bases: lines that bear a tax; amounts: lines that a tax has made. A group counts by
-        its members, and lies on the side of the group."""
+        its members; these have no side of their own and take the document's."""
         return SQL(
             """
-            SELECT m.company_id, m.date AS day, part.direction, 'invoice' AS source,
-                   COALESCE(CASE WHEN part.direction = 'sale' THEN ship.country_id END,
+            SELECT m.company_id, m.date AS day, side.direction, 'invoice' AS source,
+                   COALESCE(CASE WHEN side.direction = 'sale' THEN ship.country_id END,
                             partner.country_id) AS country_id,
-                   part.tax_id, SUM(part.base) AS base, SUM(part.tax) AS tax, 0::numeric AS withheld,
+                   part.tax_id, SUM(part.base * side.sign) AS base,
+                   SUM(part.tax * side.sign) AS tax, 0::numeric AS withheld,
                    m.id AS move_id, NULL::int AS settlement_id, NULL::int AS order_id
               FROM (
                    SELECT l.move_id, l.partner_id, COALESCE(member.id, t.id) AS tax_id,
-                          t.type_tax_use AS direction,
-                          CASE WHEN t.type_tax_use = 'sale' THEN -l.balance ELSE l.balance END
-                              AS base,
-                          0::numeric AS tax
+                          t.type_tax_use, l.balance AS base, 0::numeric AS tax
                      FROM account_move_line l
                      JOIN account_move_line_account_tax_rel r ON r.account_move_line_id = l.id
                      JOIN account_tax t ON t.id = r.account_tax_id
@@ -83,20 +95,21 @@ class XbVatCountry(models.Model):
                      LEFT JOIN account_tax member ON member.id = f.child_tax
                     WHERE l.parent_state = 'posted'
                     UNION ALL
-                   SELECT l.move_id, l.partner_id, t.id, COALESCE(g.type_tax_use, t.type_tax_use),
-                          0::numeric,
-                          CASE WHEN COALESCE(g.type_tax_use, t.type_tax_use) = 'sale'
-                               THEN -l.balance ELSE l.balance END
-                     FROM account_move_line l
-                     JOIN account_tax t ON t.id = l.tax_line_id
-                     LEFT JOIN account_tax g ON g.id = l.group_tax_id
+                   SELECT l.move_id, l.partner_id, t.id, t.type_tax_use, 0::numeric, l.balance
+                     FROM account_move_line l JOIN account_tax t ON t.id = l.tax_line_id
                     WHERE l.parent_state = 'posted'
                    ) part
               JOIN account_move m ON m.id = part.move_id
+              JOIN LATERAL (
+                   SELECT CASE WHEN part.type_tax_use != 'none' THEN part.type_tax_use
+                               WHEN m.move_type LIKE 'out_%%' THEN 'sale'
+                               WHEN m.move_type LIKE 'in_%%' THEN 'purchase' END AS direction
+                   ) known ON known.direction IS NOT NULL
+              JOIN (VALUES ('sale', -1), ('purchase', 1)) side(direction, sign)
+                   ON side.direction = known.direction
               LEFT JOIN res_partner ship ON ship.id = m.partner_shipping_id
               LEFT JOIN res_partner partner ON partner.id = COALESCE(m.partner_id, part.partner_id)
-             WHERE part.direction IN ('sale', 'purchase')
-             GROUP BY m.id, part.direction, part.tax_id, ship.country_id, partner.country_id
+             GROUP BY m.id, side.direction, part.tax_id, ship.country_id, partner.country_id
             """)
 
     def _query_settled(self):
