@@ -26,6 +26,7 @@
         # Wizards before the views that open them; the menus last.
         "data/ir_cron_data.xml",
         "data/queue_job_data.xml",
+        "wizards/xb_period_close_views.xml",
         "wizards/xb_rate_file_views.xml",
         "wizards/xb_settlement_wizard_views.xml",
         "views/xb_rate_views.xml",

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from . import browser, database, postgres, proc, redis_server, server
-from .paths import REPOSITORY, glue
+from .paths import REPOSITORY, beside, glue
 from .paths import addons as our_addons
 from .ui import Failure, Step, say
 
@@ -16,6 +16,7 @@ ADDONS = REPOSITORY / "addons"
 TESTS = REPOSITORY / "tests"
 NO_TESTS = 5  # pytest's status when it found nothing to run
 CLUSTER, CLUSTER_BESIDE = "pgtest", "pgtest2"
+HOUSE_RULES = "addons/xb_base/tests/test_house_rules.py"
 
 
 class Bench:
@@ -142,13 +143,14 @@ def _summary(bench, results):
 
 
 def _addons(bench, names, rest):
-    """The suite's addons on one database; glue between the suite and something it does not need on
-    a database each, with that installed."""
+    """The suite's addons on one database; those beside it on a database each, where they and what
+    they stand on have been installed."""
     chosen = names or [*our_addons(), *glue()]
-    suite = [name for name in chosen if name not in glue()]
+    apart = set(beside())
+    suite = [name for name in chosen if name not in apart]
     status = _addons_on(bench, suite, rest) if suite else 0
     for name in chosen:
-        if name in glue():
+        if name in apart:
             status = _addons_on(bench, [name], rest, install=True) or status
     return status
 
@@ -161,6 +163,7 @@ def _addons_on(bench, names, rest, *, install=False):
     with Step("Cloning the database for the addons' tests"):
         database.clone(bench.home, bench.pg, bench.template, name, data=bench.data)
     if install:
+        folders.append(HOUSE_RULES)  # they walk what is installed, and this is nowhere else
         with Step(f"Installing {' '.join(names)} and what it stands on") as step:
             database.install(bench.home, bench.pg, name, names, step, demo=False, data=bench.data)
     config = database.configure(bench.home, bench.pg, name, port=server.free_port(),

@@ -11,10 +11,9 @@ import subprocess
 
 from . import proc, venv
 from .odoo_source import SERIES, addon_folders
-from .paths import REPOSITORY, addons, write_private
+from .paths import REPOSITORY, SUITE, addons, companions, write_private
 from .ui import Failure
 
-SUITE = "xb_suite"
 # The core addons that the suite stands on: installed once, kept as a template, so that a change
 # of ours costs seconds and not a minute.
 CORE = ("sale_management", "sale_stock", "sale_margin", "stock_delivery", "purchase_stock",
@@ -132,13 +131,14 @@ def suite_installed(server, name):
 def install(home, server, name, modules, step, *, demo, update=False, data=None):
     """Install or update modules, module by module in view.
 
-    :param modules: their names
+    :param modules: their names; an update installs those that are not there yet
     :raise Failure: with the log's last error
     """
     config = configure(home, server, name, data=data, name=f"{name}.install")
     command = [home.python, "-m", "odoo", "-c", config, "-d", name, "--no-http",
                "--stop-after-init", "--max-cron-threads=0",
-               "-u" if update else "-i", ",".join(modules)]
+               "-i", ",".join(modules)]
+    command += ["-u", ",".join(modules)] if update else []
     command += [f"--load-language={LANGUAGES}"] if not update else []
     command += ["--with-demo"] if demo else ["--without-demo=all"]
     output = proc.run(
@@ -234,7 +234,7 @@ def prepare(home, server, name, step, *, demo):
             install(home, server, name, addons(), step, demo=demo, update=True)
             step.result("updated to this code")
         else:
-            install(home, server, name, [SUITE], step, demo=demo)
+            install(home, server, name, [SUITE, *companions()], step, demo=demo)
             step.result("the suite was added to it")
         mark.write_text(digest)
         return
@@ -243,7 +243,7 @@ def prepare(home, server, name, step, *, demo):
     drop(server, fresh)
     shutil.rmtree(home.data / "filestore" / fresh, ignore_errors=True)
     create(server, fresh)
-    install(home, server, fresh, [*CORE, SUITE], step, demo=demo)
+    install(home, server, fresh, [*CORE, SUITE, *companions()], step, demo=demo)
     if not demo:
         _close_admin(home, server, fresh)
     rename(home, server, fresh, name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from .ui import Failure
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+SUITE = "xb_suite"
 NEEDED_BYTES = 3 * 1024**3
 
 
@@ -109,6 +110,30 @@ def addons():
 def glue():
     """The names of our addons that stand between the suite and an addon that it does not need."""
     return sorted(name for name, manifest in _manifests() if manifest.get("auto_install"))
+
+
+def beside():
+    """The names of our addons that the suite does not depend on, directly or by another.
+
+    Glue, and what is set apart by its licence: each is tested on a database of its own, so that
+    everybody else's tests prove that the suite works without.
+    """
+    manifests = dict(_manifests())
+    needed, todo = set(), [SUITE]
+    while todo:
+        name = todo.pop()
+        if name in manifests and name not in needed:
+            needed.add(name)
+            todo += manifests[name]["depends"]
+    return sorted(set(manifests) - needed)
+
+
+def companions():
+    """The names of our addons that `./xb up` installs with the suite though it does not need them.
+
+    Glue is not among them: Odoo installs it where its other side is.
+    """
+    return sorted(set(beside()) - set(glue()))
 
 
 def _manifests():

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..const import KIND_SELECTION
+from ..core.chart import number_after
 
 # What a settlement needs beside the accounts of kinds: role -> (name, account type).
 ROLES = {
@@ -91,10 +92,14 @@ class XbSettlementAccount(models.Model):
         name = dict(self._fields["purpose"]._description_selection(self.env))[purpose]
         if own:
             name = f"{name} {shop.name} {currency.name}"
-        like = Account.search([("account_type", "=", account_type)], order="code desc", limit=1)
+        # Numbers are each company's own: another one's accounts have none here.
+        like = Account.search([
+            ("account_type", "=", account_type), ("company_ids", "=", company.id)])
+        last = max((account.code or "" for account in like), default="")
+        after = number_after(company.chart_template, purpose) or last or "101000"
         return Account.create({
             "name": name,
-            "code": Account._search_new_account_code(like.code or "101000"),
+            "code": Account._search_new_account_code(after),
             "account_type": account_type,
             "company_ids": [(4, company.id)],
             "reconcile": purpose == "transit",

@@ -17,23 +17,30 @@ HEAD = ("settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date
 class FinanceCommon(OrdersCommon):
     """A company that keeps its books in EUR, rates of four currencies, and a shop per case."""
 
+    CHART = "generic_coa"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.eur = cls.env.ref("base.EUR")
         cls.eur.active = True
+        cls.currencies = {}
+        cls.open_books("Finance GmbH", cls.CHART)
+
+    @classmethod
+    def open_books(cls, name, chart):
+        """Make a company with its chart, rates and shop, and go on in its name."""
         cls.company = cls.env["res.company"].create({
-            "name": "Finance GmbH", "currency_id": cls.eur.id,
+            "name": name, "currency_id": cls.eur.id,
             "country_id": cls.env.ref("base.de").id,
         })
         cls.env.user.company_ids += cls.company
         cls.env.user.company_id = cls.company
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
         cls.env["account.chart.template"].try_loading(
-            "generic_coa", company=cls.company, install_demo=False)
+            chart, company=cls.company, install_demo=False)
         # The chart brings its own currency; the books of this case are in EUR.
         cls.company.currency_id = cls.eur
-        cls.currencies = {}
         for name, rates in cls.RATES.items():
             currency = cls.env.ref(f"base.{name}")
             currency.active = True
@@ -47,6 +54,17 @@ class FinanceCommon(OrdersCommon):
             "name": "Market", "company_id": cls.company.id, "currency_id": cls.eur.id,
             "tz": "UTC",
         })
+
+    def other_books(self, name, chart="generic_coa"):
+        """The same within a test, after which the case goes on in its own company's name."""
+        self.keep_books()
+        self.open_books(name, chart)
+
+    def keep_books(self):
+        """After this test the case has its company, shop and environment of before."""
+        cls = type(self)
+        before = {name: getattr(cls, name) for name in ("company", "shop", "env")}
+        self.addCleanup(lambda: [setattr(cls, *pair) for pair in before.items()])
 
     # Units of the currency per EUR, by day.
     RATES = {

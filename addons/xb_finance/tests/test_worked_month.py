@@ -1,10 +1,7 @@
-"""A month worked by hand in ``worked_month.csv``: four currencies, fees, refund, chargeback,
-a reserve that comes back, payouts at other rates."""
+"""The worked month, to the cent and in whatever order the facts come."""
 
-import csv
 import random
 from datetime import date
-from pathlib import Path
 
 from freezegun import freeze_time
 
@@ -12,45 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..core.profit import COMPONENTS
-from .common import FinanceCommon
-
-FIGURES = Path(__file__).parent / "worked_month.csv"
-RATES = {
-    "USD": {"2026-05-01": 1.25, "2026-05-18": 1.20, "2026-05-20": 1.28},
-    "GBP": {"2026-05-01": 0.80, "2026-05-18": 0.82, "2026-05-20": 0.81},
-    "JPY": {"2026-05-01": 160.0, "2026-05-18": 155.0, "2026-05-20": 158.0},
-}
-ORDERS = [  # ref, amount, currency, day
-    ("U1", 240.0, "USD", "2026-05-04"), ("U2", 24.0, "USD", "2026-05-02"),
-    ("U3", 128.0, "USD", "2026-05-19"), ("E1", 100.0, "EUR", "2026-05-05"),
-    ("G1", 80.0, "GBP", "2026-05-06"), ("J1", 16000.0, "JPY", "2026-05-07"),
-]
-
-
-def sale(ref, amount):
-    return ("Order", ref, "ItemPrice", "Principal", amount)
-
-
-def fee(ref, amount):
-    return ("Order", ref, "ItemFees", "Commission", amount)
-
-
-def reserve(word, amount):
-    return ("other-transaction", "", "other-transaction", word, amount)
-
-
-SETTLEMENTS = {  # key: (lines, currency, end, paid)
-    "S1": ([sale("U1", 240.0), fee("U1", -36.0),
-            ("Refund", "U1", "ItemPrice", "Principal", -60.0),
-            ("Chargeback Refund", "U2", "ItemPrice", "Principal", -24.0),
-            ("ServiceFee", "", "Cost of Advertising", "TransactionTotalAmount", -12.0),
-            reserve("Current Reserve Amount", -20.0)], "USD", "2026-05-18", "2026-05-20"),
-    "S2": ([reserve("Previous Reserve Amount Balance", 20.0), sale("U3", 128.0),
-            fee("U3", -16.0)], "USD", "2026-05-20", "2026-05-22"),
-    "S3": ([sale("E1", 100.0), fee("E1", -15.0)], "EUR", "2026-05-18", "2026-05-20"),
-    "S4": ([sale("G1", 80.0), fee("G1", -8.2)], "GBP", "2026-05-18", "2026-05-20"),
-    "S5": ([sale("J1", 16000.0), fee("J1", -1550.0)], "JPY", "2026-05-18", "2026-05-20"),
-}
+from .worked_month import SETTLEMENTS, WorkedMonth
 
 
 class Undo(Exception):
@@ -58,64 +17,7 @@ class Undo(Exception):
 
 
 @tagged("post_install", "-at_install")
-class TestWorkedMonth(FinanceCommon):
-
-    RATES = {name: {} for name in RATES}
-
-    @classmethod
-    def figures(cls):
-        with FIGURES.open(encoding="utf-8") as stream:
-            return {row["figure"]: float(row["EUR"]) for row in csv.DictReader(stream)}
-
-    # === EVENTS === #
-
-    def bring_rates(self):
-        self.env["res.currency.rate"].create([
-            {"name": day, "rate": rate, "company_id": self.company.id,
-             "currency_id": self.currencies[name].id}
-            for name, rates in RATES.items() for day, rate in rates.items()])
-
-    def bring_order(self, ref, amount, currency, day):
-        order = self.make_order(ref, amount, currency, day)
-        # Cost of goods is another test's.
-        order.order_line.purchase_price = 0
-        order.action_confirm()
-
-    def bring_settlement(self, key):
-        lines, currency, end, paid = SETTLEMENTS[key]
-        start = "2026-05-18" if key == "S2" else "2026-05-04"
-        self.load(self.statement(key, lines, currency, start, end, paid))
-
-    def events(self):
-        return [
-            (self.bring_rates, ()),
-            *((self.bring_order, order) for order in ORDERS),
-            *((self.bring_settlement, (key,)) for key in SETTLEMENTS),
-        ]
-
-    def close(self):
-        """Match and post everything; return the settlements by number."""
-        settlements = self.env["xb.settlement"].search([("shop_id", "=", self.shop.id)])
-        settlements.action_match()
-        settlements.action_post()
-        return {settlement.name: settlement for settlement in settlements}
-
-    def balance(self, purpose, settlements):
-        accounts = self.env["account.account"].union(*(
-            self.account(purpose, settlement) for settlement in settlements.values()))
-        return self.sum_of([("account_id", "in", accounts.ids)])
-
-    def sum_of(self, domain):
-        [[balance]] = self.env["account.move.line"]._read_group(
-            [("company_id", "=", self.company.id), ("parent_state", "=", "posted"), *domain],
-            [], ["balance:sum"])
-        return round(balance or 0.0, 2)
-
-    def components(self):
-        return {component: round(amount, 2) for component, amount in
-                self.env["xb.order.profit"]._read_group(
-                    [("company_id", "=", self.company.id)], ["component"], ["actual:sum"])
-                if amount}
+class TestWorkedMonth(WorkedMonth):
 
     # === TESTS === #
 

@@ -1,0 +1,8 @@
+from . import (
+    test_consolidation,
+    test_core,
+    test_schedule,
+    test_screens,
+    test_statements,
+    test_vat_country,
+)
