@@ -5,6 +5,8 @@ LOCK_PRODUCTS = 884251
 LOCK_BONDS = 884252
 LOCK_CLAIMS = 884253
 LOCK_SHELVES = 884254
+# Among those locks, the one of whoever reserves for confirmed orders: no product has this id.
+ONE_WHO_RESERVES = 0
 
 ENV_REDIS_URL = "XB_REDIS_URL"
 

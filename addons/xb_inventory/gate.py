@@ -15,7 +15,7 @@ import psycopg2
 import odoo.modules.module
 from odoo.sql_db import Cursor, connection_info_for
 
-from .const import LOCK_SHELVES
+from .const import LOCK_SHELVES, ONE_WHO_RESERVES
 
 # Connections of one process and database; callers beyond that wait for one.
 CONNECTIONS_MAX = 16
@@ -30,23 +30,40 @@ _pools_lock = threading.Lock()
 
 
 @contextmanager
-def shelf_held(env, product_id):
-    """Be alone at a product's shelf: nobody who confirms orders reserves of it meanwhile.
+def shelves_held(env, find):
+    """Be alone at the shelves of products: nobody who confirms orders reserves of them meanwhile.
 
-    The lock belongs to a connection of its own, and so it is there before the snapshot of whatever
-    transaction begins inside; a process that dies lets go of it.
+    The first one is waited for, so that its turn comes however crowded it is; of the others, those
+    that are free. One process at a time does this, so that no two of them write the same transfer.
+    The locks belong to a connection of its own, and so they are there before the snapshot of
+    whatever transaction begins inside; a process that dies lets go of them.
 
     :param env: any environment of the database
-    :param int product_id: id of ``product.product``
+    :param str find: a query for ids of ``product.product``, most urgent first
+    :return: a context manager that gives the ids of the products whose shelves are held
     :raise psycopg2.errors.LockNotAvailable: somebody else stays there for too long
     """
-    if _is_in_test_mode(env):  # the test's transaction holds the shelf itself, and is alone
-        yield
+    if _is_in_test_mode(env):  # the test's transaction holds the shelves itself, and is alone
+        env.cr.execute(find)
+        yield [row[0] for row in env.cr.fetchall()]
         return
     with _get_pool(env.cr.dbname).lend() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT xb_stock_hold_shelf(%s)", [product_id])
-        yield
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SHELVES, product_id])
+        cursor.execute("SELECT xb_stock_hold_shelf(%s)", [ONE_WHO_RESERVES])
+        cursor.execute(find)
+        wanted = [row[0] for row in cursor.fetchall()]
+        held = wanted[:1]
+        for product_id in held:
+            cursor.execute("SELECT xb_stock_hold_shelf(%s)", [product_id])
+        cursor.execute(
+            "SELECT product FROM unnest(%s::int[]) product WHERE pg_try_advisory_lock(%s, product)",
+            [wanted[1:], LOCK_SHELVES],
+        )
+        held += [row[0] for row in cursor.fetchall()]
+        yield held
+        cursor.execute(
+            "SELECT pg_advisory_unlock(%s, product) FROM unnest(%s) product",
+            [LOCK_SHELVES, [*held, ONE_WHO_RESERVES]],
+        )
 
 
 def ask_gate(env, query, params, *, durable=True):

@@ -20,8 +20,6 @@ import os
 import random
 import time
 
-import psycopg2
-
 from . import harness
 
 NEEDS = "xb_orders"
@@ -248,7 +246,7 @@ def workers(database, shop_id, currency, prefix, number):
         barrier.wait()
         for start in range(0, len(data), BATCH // 2):
             insist(database, shop_id, data[start:start + BATCH // 2])
-        reserve(database, index, number)
+        reserve(database)
         os._exit(0)
 
     children = [multiprocessing.Process(target=work, args=(n,)) for n in range(number)]
@@ -259,7 +257,7 @@ def workers(database, shop_id, currency, prefix, number):
     for child in children:
         child.join()
         assert child.exitcode == 0
-    reserve(database, 0, 1)  # what one of them has left while the other was done already
+    reserve(database)  # what one of them has left while the other was done already
     seconds = time.monotonic() - start
     with environment(database) as env:
         left = env["stock.move"].search_count([
@@ -269,21 +267,12 @@ def workers(database, shop_id, currency, prefix, number):
     return ORDERS / seconds
 
 
-def reserve(database, index, number):
-    """What the jobs of the queue do: reserve what was confirmed at a crowded shelf; each worker
-    for his share of the products."""
+def reserve(database):
+    """What the job of the queue does: reserve what was confirmed at a crowded shelf."""
     with environment(database) as env:
         if "xb.stock.due" not in env:
             return
-        env.cr.execute("SELECT DISTINCT product_id FROM xb_stock_due WHERE product_id %% %s = %s",
-                       [number, index])
-        for [product_id] in env.cr.fetchall():
-            while True:
-                try:
-                    env["xb.stock.due"]._job_reserve(product_id)
-                    break
-                except psycopg2.errors.SerializationFailure:
-                    pass  # two products of one delivery, one in each worker: the queue repeats
+        env["xb.stock.due"]._job_reserve()
 
 
 def insist(database, shop_id, data):

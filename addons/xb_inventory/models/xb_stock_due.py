@@ -3,22 +3,26 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.addons.xb_base.db import own_cursor
 
 from ..const import LOCK_SHELVES, SHELVES_MAX
-from ..gate import ask_gate, shelf_held
+from ..gate import ask_gate, shelves_held
 
-# Moves reserved for in one transaction: the shelf is taken for as long.
+# Moves reserved for in one transaction: the shelves are taken for as long.
 RESERVE_AT_MOST = 200
 # Where a transaction notes which products' shelves it leaves alone.
 LATER = "xb.stock.later"
 WAKING = "xb.stock.waking"
-IDENTITY = "xb.stock.due."
+IDENTITY = "xb.stock.due"
 # Most who ask find a job that waits already: they come by the hundreds, and it takes care of all.
 UNATTENDED = f"""
-    SELECT DISTINCT due.product_id
-      FROM xb_stock_due due
-     WHERE NOT EXISTS (
+    SELECT 1
+     WHERE EXISTS (SELECT 1 FROM xb_stock_due) AND NOT EXISTS (
         SELECT 1 FROM queue_job job
-         WHERE job.identity_key = '{IDENTITY}' || due.product_id
-           AND job.state IN ('pending', 'enqueued'))
+         WHERE job.identity_key = '{IDENTITY}' AND job.state IN ('pending', 'enqueued'))
+"""
+# Whose moves have waited longest; no more products than one transaction has moves for.
+WAITING = f"""
+    SELECT product_id
+      FROM (SELECT product_id, id FROM xb_stock_due ORDER BY id LIMIT {RESERVE_AT_MOST}) due
+     GROUP BY product_id ORDER BY MIN(id)
 """
 
 
@@ -30,7 +34,7 @@ class XbStockDue(models.Model):
     through the gate needs no quant to be sure of its goods: its claim, and from its commit on its
     demand (*waiting*), is taken off what is available. So the first one at a product's shelf
     reserves at once, as core does; who finds the shelf taken, or changed since his snapshot, leaves
-    a note, and one job per product reserves for all of them, oldest first.
+    a note, and one job reserves for all of them, many products at a time, oldest first.
     """
 
     _name = "xb.stock.due"
@@ -124,40 +128,37 @@ class XbStockDue(models.Model):
 
     @api.model
     def _wake(self):
-        """Enqueue a job for every product with moves to reserve for, where there is none yet."""
+        """Enqueue the job that reserves, where there is something to reserve for and none waits."""
         with self.env["xb.stock.level"]._after_commit():
-            rows = ask_gate(self.env, UNATTENDED, [], durable=False)
-            if not rows:
+            if not ask_gate(self.env, UNATTENDED, [], durable=False):
                 return
             with own_cursor(self.env, durable=False) as cr:
                 due = api.Environment(cr, SUPERUSER_ID, {})["xb.stock.due"]
-                for (product_id,) in rows:
-                    due.with_delay(
-                        priority=5, identity_key=f"{IDENTITY}{product_id}",
-                        description=self.env._("Reserve for confirmed orders"),
-                    )._job_reserve(product_id)
+                due.with_delay(
+                    priority=5, identity_key=IDENTITY,
+                    description=self.env._("Reserve for confirmed orders"),
+                )._job_reserve()
 
     @api.model
-    def _job_reserve(self, product_id):
-        """Reserve for all moves of a product that were left for later. Safe to run at any time.
-
-        :param int product_id: id of ``product.product``
-        """
-        while self._reserve_some(product_id) == RESERVE_AT_MOST:
+    def _job_reserve(self):
+        """Reserve for all moves that were left for later. Safe to run at any time."""
+        while self._reserve_some():
             pass
 
     @api.model
-    def _reserve_some(self, product_id):
-        """Reserve for the oldest of them, in a transaction of its own that is alone at the shelf.
+    def _reserve_some(self):
+        """Reserve for the oldest of them, in a transaction of its own that is alone at their
+        shelves.
 
-        :return: number of notes that were seen to
+        :return: number of notes that were seen to, 0 where there are none
         :rtype: int
         """
-        with shelf_held(self.env, product_id), \
+        with shelves_held(self.env, WAITING) as product_ids, \
                 own_cursor(self.env, isolation="REPEATABLE READ") as cr:
             cr.execute(
-                "SELECT id, move_id FROM xb_stock_due WHERE product_id = %s ORDER BY id LIMIT %s",
-                [product_id, RESERVE_AT_MOST],
+                "SELECT id, move_id FROM xb_stock_due WHERE product_id = ANY(%s)"
+                " ORDER BY id LIMIT %s",
+                [product_ids, RESERVE_AT_MOST],
             )
             rows = cr.fetchall()
             env = api.Environment(cr, SUPERUSER_ID, {})
@@ -173,7 +174,7 @@ class XbStockDue(models.Model):
     def _reserve(self, moves):
         """Hook: reserve for moves, in the order in which core's scheduler would.
 
-        :param stock.move moves: of one product, of any companies
+        :param stock.move moves: of any products and companies
         """
         moves.filtered(
             lambda move: move.state in ("confirmed", "partially_available")

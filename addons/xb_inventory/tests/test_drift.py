@@ -118,7 +118,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def reserve_later(self, pick):
-        self.env["xb.stock.due"]._job_reserve(self.product(pick).id)
+        self.env["xb.stock.due"]._job_reserve()
 
     @rule(pick=picks, where=picks, qty=quantities)
     def receive_package(self, pick, where, qty):

@@ -35,7 +35,7 @@ class TestShelf(CommittedCase):
 
     def reserve(self):
         with self.environment() as env:
-            env["xb.stock.due"]._job_reserve(self.product_ids[0])
+            env["xb.stock.due"]._job_reserve()
 
     def test_alone_it_is_reserved_at_once(self):
         for index in range(3):
@@ -150,8 +150,7 @@ class TestDue(StockCase):
             "INSERT INTO xb_stock_due (move_id, product_id) VALUES (0, %s)", [self.product.id])
         self.levels._cron_follow()
         self.levels._cron_follow()
-        job = self.env["queue.job"].search(
-            [("identity_key", "=", f"xb.stock.due.{self.product.id}")])
+        job = self.env["queue.job"].search([("identity_key", "=", "xb.stock.due")])
         self.assertEqual((len(job), job.method_name), (1, "_job_reserve"))
-        self.env["xb.stock.due"]._job_reserve(self.product.id)
+        self.env["xb.stock.due"]._job_reserve()
         self.assertFalse(self.env["xb.stock.due"].search([]))
