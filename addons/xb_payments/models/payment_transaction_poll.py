@@ -57,7 +57,7 @@ class PaymentTransaction(models.Model):
         one that meets a poll would otherwise have all the others of the batch asked again.
 
         :return: how many were asked about
-        :raise VendorError: not one of them got an answer
+        :raise RetryableVendorError: not one of them got an answer
         """
         self.env.flush_all()
         try:
@@ -81,7 +81,9 @@ class PaymentTransaction(models.Model):
                 continue
             count, in_a_row = count + 1, 0
         if trouble and not count:
-            raise trouble
+            # Cut off on the way is chance as well: a failed job would want a person.
+            is_chance = isinstance(trouble, RetryableVendorError)
+            raise trouble if is_chance else RetryableVendorError(str(trouble)) from trouble
         return f"{count} asked"
 
     def _xb_ask_apart(self):

@@ -181,6 +181,10 @@ class TestFlow(PingPongCase):
         unpaid = self.begin() + self.begin()
         with self.assertRaises(RetryableJobError):
             unpaid._job_xb_poll()
+        self.simulator.faults.clear()
+        self.simulator.faults.add(kind="truncate", match="payment/query")
+        with self.assertRaises(RetryableJobError):
+            unpaid._job_xb_poll()
 
     def test_a_collision_costs_a_batch_of_polls_only_itself(self):
         """A notification at the same moment: were they one transaction, all were asked again."""
