@@ -43,6 +43,7 @@ class XbExchangeMixin(models.AbstractModel):
 
     # Name of the job method that works off the messages of one connection.
     _exchange_job = None
+    _exchange_priority = 10  # of the job; queue_job's own where it is not said
     # States in which a person may ask for another try, or give up.
     _retryable_states = ()
     _dismissable_states = ()
@@ -228,6 +229,7 @@ class XbExchangeMixin(models.AbstractModel):
                     delayed = env[self._name].with_delay(
                         identity_key=key,
                         eta=timedelta(seconds=seconds) if seconds else None,
+                        priority=self._exchange_priority,
                         description=f"{self._description}: connection {connection.id}",
                     )
                     getattr(delayed, self._exchange_job)(connection)

@@ -29,6 +29,8 @@ class XbInbox(models.Model):
     _rec_name = "event_key"
 
     _exchange_job = "_job_drain"
+    # What comes in is heard before whatever else waits: it takes little, and says most.
+    _exchange_priority = 2
     _retryable_states = ("retry", "dead", "dismissed")
     _dismissable_states = ("pending", "retry", "dead")
 

@@ -42,10 +42,10 @@ class PaymentTransaction(models.Model):
                 batch.with_delay(
                     identity_key=f"xb.payment.poll:{provider.id}:{batch[0].id}",
                     description=f"Ask about {len(batch)} payments",
-                )._job_xb_poll()
+                )._job_xb_poll(only_due=True)
 
     @vendor_job
-    def _job_xb_poll(self):
+    def _job_xb_poll(self, only_due=False):
         """Ask the provider about these transactions, one after the other.
 
         What one of them meets says nothing about its neighbours, and what was learned of them is
@@ -56,18 +56,24 @@ class PaymentTransaction(models.Model):
         Each is asked about in a transaction of its own: notifications come at the same time, and
         one that meets a poll would otherwise have all the others of the batch asked again.
 
+        :param bool only_due: leave out whom another job has asked about since this one was
+            enqueued: on a bad day the next round is enqueued before this one has had its turn
         :return: how many were asked about
         :raise RetryableVendorError: not one of them got an answer
         """
         self.env.flush_all()
         try:
-            return self._xb_ask_each()
+            return self._xb_ask_each(only_due)
         finally:
             self.env.invalidate_all(flush=False)
 
-    def _xb_ask_each(self):
+    def _xb_ask_each(self, only_due):
         count, in_a_row, trouble = 0, 0, None
-        for tx in self.exists().filtered("xb_attempt"):
+        txs = self.exists().filtered("xb_attempt")
+        if only_due:
+            now = fields.Datetime.now()
+            txs = txs.filtered(lambda tx: tx.xb_next_poll and tx.xb_next_poll <= now)
+        for tx in txs:
             try:
                 tx._xb_ask_apart()
             except BUSY:
@@ -107,7 +113,7 @@ class PaymentTransaction(models.Model):
             tx.write({"xb_next_poll": fields.Datetime.now()})
             tx.with_delay(
                 identity_key=f"xb.payment.ask:{tx.id}", description=f"Ask about {tx.reference}"
-            )._job_xb_poll()
+            )._job_xb_poll(only_due=True)
 
     def _xb_schedule_poll(self):
         """Set when to ask next, by age; never again when it is final."""

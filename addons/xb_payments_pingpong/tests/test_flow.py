@@ -162,6 +162,15 @@ class TestFlow(PingPongCase):
         self.assertEqual(tx.state, "done")
         self.assertFalse(tx.xb_next_poll)
 
+    def test_who_was_asked_about_meanwhile_is_not_asked_about_again(self):
+        """On a bad day the same payment waits in several batches of polls."""
+        tx = self.begin()
+        self.open_page(tx)
+        self.assertEqual(tx._job_xb_poll(only_due=True), "0 asked", "it is not due yet")
+        with freeze_time(fields.Datetime.now() + timedelta(seconds=40)):
+            self.assertEqual(tx._job_xb_poll(only_due=True), "1 asked")
+            self.assertEqual(tx._job_xb_poll(only_due=True), "0 asked")
+
     @mute_logger("odoo.addons.xb_base.client.transport")
     def test_lost_answers_cost_a_batch_of_polls_only_themselves(self):
         txs = self.env["payment.transaction"]
