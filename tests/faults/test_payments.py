@@ -300,7 +300,7 @@ def refund_by_hand(days, luck):
                     continue
 
 
-@pytest.mark.timeout(900 + 4 * EACH)
+@pytest.mark.timeout(900 + 10 * EACH)
 def test_books_equal_the_providers(erp, days):
     luck = random.Random(11)
     secret = erp.sql("SELECT value FROM ir_config_parameter WHERE key = 'database.secret'")[0][0]
@@ -319,16 +319,16 @@ def test_books_equal_the_providers(erp, days):
         erp.start()
         killer.join()
         list(buyers.map(buy, numbers[half:]))
-    settle(erp, days, patience=60 + EACH * 3)
+    settle(erp, days, patience=60 + EACH * 5)
     refund_some(erp, luck)
-    settle(erp, days, patience=60 + EACH * 3)
+    settle(erp, days, patience=60 + EACH * 5)
     refund_by_hand(days, luck)
     for day in days.values():
         day.carry(lost=0)
-    settle(erp, days, patience=60 + EACH * 3)
+    settle(erp, days, patience=60 + EACH * 5)
     erp.simulator.faults.clear()
     ask_all(erp)
-    settle(erp, days, patience=60 + EACH * 3)
+    settle(erp, days, patience=60 + EACH * 5)
     for vendor, day in days.items():
         seen = day.compare()
         print(f"{vendor}: {EACH} payments {dict(seen)}, {len(day.altered)} of another amount, "

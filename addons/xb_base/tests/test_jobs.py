@@ -61,6 +61,17 @@ class TestJobs(XbBaseCase):
         self.env.invalidate_all()
         self.assertEqual(connection.state, "reauth")
 
+    def test_what_comes_in_is_heard_first(self):
+        """A notification waits behind no backlog of polls or imports."""
+        connection = self.make_connection()
+        for model in ("xb.outbox", "xb.inbox"):
+            self.env[model]._wake(connection.ids)
+        self.env.cr.execute(
+            "SELECT identity_key, priority FROM queue_job WHERE identity_key LIKE %s",
+            [f"xb.%box:{connection.id}:%"])
+        priorities = {key.split(":")[0]: priority for key, priority in self.env.cr.fetchall()}
+        self.assertLess(priorities["xb.inbox"], priorities["xb.outbox"])
+
     def test_channels_and_functions_are_there(self):
         names = self.env["queue.job.channel"].search([]).mapped("complete_name")
         for channel in (CHANNEL, CHANNEL_INBOX, CHANNEL_OUTBOX, CHANNEL_IMPORT):
