@@ -69,9 +69,10 @@ class XbOrderRule(models.Model):
         if self.shop_ids:
             domain &= Domain("xb_shop_id", "in", self.shop_ids.ids)
         action = self.env["ir.actions.act_window"]._for_xml_id("xb_orders.sale_order_action")
+        name = self.env._("Past Orders: %(rule)s", rule=self.name)
         return {
-            **action, "domain": list(domain), "context": {},
-            "name": self.env._("Past Orders: %(rule)s", rule=self.name),
+            # the web client prefers the second name
+            **action, "domain": list(domain), "context": {}, "name": name, "display_name": name,
         }
 
     # === BUSINESS METHODS === #
