@@ -34,7 +34,7 @@ class XbOrderRule(models.Model):
     carrier_id = fields.Many2one("delivery.carrier", "Delivery Method", check_company=True)
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")])
     split = fields.Selection(
-        SPLITS, "Split", tracking=True,
+        SPLITS, tracking=True,
         help="Only orders that no warehouse has all of are split. They stay one sale.\n"
              "What is there now, the rest later: two deliveries; the rest is reserved as goods"
              " arrive.\n"
