@@ -40,7 +40,9 @@ class ResPartner(models.Model):
         if not addresses or not names:
             return
         # In sudo mode, as core does it.
-        for company in self.env["res.company"].sudo().search([]) - self.env.company:
+        companies = self.env["res.company"].sudo()
+        # pylint: disable-next=no-search-all  # companies are few
+        for company in companies.search([]) - self.env.company:
             same = {}
             for address in addresses.sudo().with_company(company):
                 vals = address.commercial_partner_id._convert_fields_to_values(names)

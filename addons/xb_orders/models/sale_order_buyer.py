@@ -123,7 +123,9 @@ class SaleOrder(models.Model):
         number by *Enter Tracking* and stay orders of their own."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("xb_orders.sale_order_action")
+        name = self.env._("For one parcel: %(buyer)s", buyer=self.partner_id.display_name)
         return {
             **action, "domain": [("id", "in", (self | self.xb_twin_ids).ids)], "context": {},
-            "name": self.env._("For one parcel: %(buyer)s", buyer=self.partner_id.display_name),
+            # the web client prefers the second one
+            "name": name, "display_name": name,
         }

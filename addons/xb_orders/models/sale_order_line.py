@@ -45,10 +45,11 @@ class SaleOrderLine(models.Model):
     @api.depends("xb_warehouse_id")
     def _compute_warehouse_id(self):
         """Override of `sale_stock`: the plan of an order that may be split has the last word."""
-        super()._compute_warehouse_id()
+        result = super()._compute_warehouse_id()
         for line in self:
             if line.xb_warehouse_id:
                 line.warehouse_id = line.xb_warehouse_id
+        return result
 
     # === BUSINESS METHODS === #
 

@@ -85,6 +85,17 @@ class SaleOrder(models.Model):
         return pickings.filtered(
             lambda picking: not picking._xb_get_unready_reason()) or pickings
 
+    def _xb_leave_later_out(self, pickings):
+        """What waits for goods does not keep back what is there: the transfers without it, as
+        long as others are open.
+
+        :param stock.picking pickings: of a split order
+        """
+        later = pickings.filtered(lambda picking: (
+            picking.state in ("confirmed", "waiting") and picking.move_ids[:1].xb_leaves_later))
+        now = pickings - later
+        return now if any(picking.state != "done" for picking in now) else pickings
+
     def _xb_plan_delivery(self):
         """Decide where the lines of quotations leave from and what of them later, by what is free
         at this moment. No locks: the claim that follows decides.

@@ -118,10 +118,8 @@ class SaleOrder(models.Model):
             return "to_ship" if any(
                 line.product_id.type == "consu" for line in self.order_line) else "delivered"
         ready = waiting.filtered(lambda picking: picking.state == "assigned")
-        if ready and self.xb_is_split:
-            # what waits for goods does not keep back what is there
-            waiting = waiting.filtered(lambda picking: picking in ready or not any(
-                move.xb_leaves_later for move in picking.move_ids))
+        if self.xb_is_split:
+            waiting = self._xb_leave_later_out(waiting)
         if ready != waiting.filtered(lambda picking: not picking.move_ids.move_orig_ids):
             later = waiting - ready
             if any(picking.state in ("confirmed", "draft") or not any(

@@ -99,8 +99,9 @@ class SaleOrder(models.Model):
             ("action_xb_allocate", self.env._("Check Stock")))
 
     def _xb_timeline_pickings(self):
-        return self.picking_ids.filtered(
+        pickings = self.picking_ids.filtered(
             lambda picking: picking.state != "cancel" and picking.picking_type_code == "outgoing")
+        return self._xb_leave_later_out(pickings) if self.xb_is_split else pickings
 
     def _xb_stop_picked(self):
         pickings = self._xb_timeline_pickings()

@@ -74,7 +74,8 @@ class XbOrderProblem(models.Model):
     def _fix_address(self):
         """Open the contact the order goes to; the warning goes when the address is right."""
         partner = self.order_id.partner_shipping_id
-        return {**partner.get_formview_action(), "target": "new"}
+        return {**partner.get_formview_action(), "target": "new",
+                "name": self.env._("Correct Address")}
 
     def _fix_currency(self):
         currency = self.env["res.currency"].with_context(active_test=False).search(

@@ -34,7 +34,7 @@ class XbOrderRule(models.Model):
     carrier_id = fields.Many2one("delivery.carrier", "Delivery Method", check_company=True)
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")])
     split = fields.Selection(
-        SPLITS, "Split", tracking=True,
+        SPLITS, tracking=True,
         help="Only orders that no warehouse has all of are split. They stay one sale.\n"
              "What is there now, the rest later: two deliveries; the rest is reserved as goods"
              " arrive.\n"
@@ -69,9 +69,10 @@ class XbOrderRule(models.Model):
         if self.shop_ids:
             domain &= Domain("xb_shop_id", "in", self.shop_ids.ids)
         action = self.env["ir.actions.act_window"]._for_xml_id("xb_orders.sale_order_action")
+        name = self.env._("Past Orders: %(rule)s", rule=self.name)
         return {
-            **action, "domain": list(domain), "context": {},
-            "name": self.env._("Past Orders: %(rule)s", rule=self.name),
+            # the web client prefers the second name
+            **action, "domain": list(domain), "context": {}, "name": name, "display_name": name,
         }
 
     # === BUSINESS METHODS === #

@@ -6,7 +6,8 @@ from odoo.tests import tagged
 
 from .common import OrdersCommon
 
-# (orders, events, orders of them); the full size is run by XB_TEST_FULL=1.
+# (orders, events, orders of them); the full size is run by XB_TEST_FULL=1, with `-- -o timeout=0`:
+# it takes longer than one test may.
 FULL = bool(os.environ.get("XB_TEST_FULL"))
 ORDERS, EVENTS, PERMUTATIONS = (50, 200, 100) if FULL else (10, 40, 4)
 

@@ -43,6 +43,12 @@ class SplitCommon(OrdersCommon):
             picking.state, sum(picking.move_ids.mapped("product_uom_qty")),
             sum(picking.move_ids.mapped("quantity"))) for picking in order.picking_ids)
 
+    def next_step(self, order):
+        """The stop of the timeline at which something is to be done."""
+        order.invalidate_recordset(["xb_timeline"])
+        return next(stop["key"] for stop in order.xb_timeline["stops"]
+                    if stop["state"] == "current")
+
     def receive(self, product, units, warehouse=None):
         """Goods arrive by a receipt, as they do in life."""
         warehouse = warehouse or self.warehouse
@@ -84,9 +90,11 @@ class TestSplitByStock(SplitCommon):
             f"Later from {name}, was not in stock: 3 × T-CUP.")
         self.assertEqual(order.xb_state, "to_pick", "the rest does not keep back what is there")
         self.assertEqual(self.available(), -3, "the rest is sold")
+        self.assertEqual(self.next_step(order), "picked")
         [result] = order.xb_bulk("deliver")
         self.assertEqual(result["state"], "done", result)
         self.assertEqual((order.xb_state, order.delivery_status), ("to_allocate", "partial"))
+        self.assertEqual(self.next_step(order), "allocated")
         self.receive(self.cup, 4)
         self.assertEqual((later.state, order.xb_state), ("assigned", "to_pick"))
         self.assertEqual(self.available(), 1)
