@@ -23,16 +23,12 @@ CLOSING, MONTH, DAY = None, "date:month", "date:day"
 
 
 class TranslatingProcessor(AccountingExpressionProcessor):
-    """OCA's processor of accounting expressions, for companies of several currencies.
-
-    :ivar dict _translated: {(move line domain, mode): {account id: (debit, credit)}}
-    """
+    """OCA's processor of accounting expressions, for companies of several currencies."""
 
     def __init__(self, companies, currency, account_model="account.account"):
         super().__init__(companies, currency, account_model)
         self._histories = self._read_histories()
         self._rates = {}
-        self._translated = {}
         self._column = None
 
     # === RATES === #
@@ -75,9 +71,10 @@ class TranslatingProcessor(AccountingExpressionProcessor):
 
     def do_queries(self, date_from, date_to, additional_move_line_filter=None, aml_model=None):
         """Override of `mis_builder`: what it found, at other rates."""
-        super().do_queries(date_from, date_to, additional_move_line_filter, aml_model)
+        result = super().do_queries(
+            date_from, date_to, additional_move_line_filter, aml_model)
         self._column = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
-        self._rates, self._translated = {}, {}
+        self._rates = {}
         self._lines = self.env[aml_model or "account.move.line"].with_context(
             active_test=False, allowed_company_ids=self.companies.ids)
         self._filter = list(additional_move_line_filter or [])
@@ -86,6 +83,7 @@ class TranslatingProcessor(AccountingExpressionProcessor):
             for account_id, accumulator in found.items():
                 debit, credit = amounts.get(account_id, (ZERO, ZERO))
                 accumulator.debit, accumulator.credit = float(debit), float(credit)
+        return result
 
     def _translate(self, domain, mode, account_ids=None):
         """Return {account id: (debit, credit)} in the report's currency.
