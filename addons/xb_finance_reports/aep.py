@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 
 from odoo.addons.mis_builder.models.aep import AccountingExpressionProcessor
 
@@ -34,7 +35,10 @@ class TranslatingProcessor(AccountingExpressionProcessor):
     # === RATES === #
 
     def _read_histories(self):
-        """Return {currency: History} of the currencies, as the current company knows them."""
+        """Return {currency: History} of the currencies, as the current company knows them.
+
+        :raise UserError: where none is known: core would take 1
+        """
         currencies = self.companies.currency_id | self.currency
         company = self.env.company.root_id
         rows = self.env["res.currency.rate"].search_fetch(
@@ -44,6 +48,12 @@ class TranslatingProcessor(AccountingExpressionProcessor):
         for row in rows:
             points[row.currency_id][not row.company_id].append(
                 (row.name, Decimal(repr(row.rate))))
+        unknown = currencies - company.currency_id - self.env["res.currency"].union(*points)
+        if unknown:
+            raise UserError(self.env._(
+                "%(company)s knows no rate of %(currencies)s. Enter one under Exchange Rates, or "
+                "leave out the companies that keep their books in it.", company=company.name,
+                currencies=", ".join(unknown.mapped("name"))))
         return {currency: History.of(*points[currency]) for currency in currencies}
 
     def _get_rate(self, currency, grain, day):

@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import StatementsCommon
@@ -97,6 +98,12 @@ class TestConsolidation(StatementsCommon):
         self.assertFigures(self.figures_of(
             "balance_sheet", "2026-02-28", companies=self.dollar), {
                 "cash": 1060.0, "capital": 1000.0, "current_earnings": 60.0, "translation": 0.0})
+
+    def test_no_rate_is_not_one(self):
+        self.env["res.currency.rate"].search([
+            ("currency_id", "=", self.env.ref("base.USD").id)]).unlink()
+        with self.assertRaisesRegex(UserError, "knows no rate of USD"):
+            self.figures_of("balance_sheet", "2026-02-28", companies=self.both)
 
     @freeze_time("2026-03-05")
     def test_what_is_said_of_it(self):
