@@ -34,7 +34,7 @@ class XbReportSchedule(models.Model):
 
     # === FIELDS === #
 
-    name = fields.Char("Subject", required=True, translate=True)
+    name = fields.Char("Subject", required=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True,
                                  default=lambda self: self.env.company)

@@ -25,8 +25,7 @@ registry.category("web_tour.tours").add("xb_finance_reports_month_end", {
         },
         {
             content: "Take the suggested order",
-            trigger:
-                ".o_field_widget[name=open_line_ids] button[name=action_match_suggestion]",
+            trigger: ".o_field_widget[name=open_line_ids] button[name=action_match_suggestion]",
             run: "click",
         },
         {
