@@ -39,7 +39,7 @@ class XbReportSchedule(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True,
                                  default=lambda self: self.env.company)
     company_ids = fields.Many2many(
-        "res.company", string="Companies", help="Consolidated over them. Empty: the company.")
+        "res.company", string="Consolidated Over", help="Empty: the company alone.")
     user_id = fields.Many2one(
         "res.users", "With the Rights Of", required=True, readonly=True,
         default=lambda self: self.env.user, help="Whoever changed the schedule last.")

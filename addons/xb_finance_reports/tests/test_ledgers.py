@@ -1,5 +1,6 @@
 """OCA's ledgers, opened from our menu by finance: what is asked is chosen, figures are there."""
 
+import json
 from ast import literal_eval
 from io import BytesIO
 
@@ -38,9 +39,11 @@ class TestLedgers(StatementsCommon):
             for field, value in values.items():
                 form[field] = value
         asked = form.save().button_export_xlsx()
+        # Through the browser and back: days come as text.
+        data = json.loads(json.dumps(asked["data"], default=str))
         content, _kind = self.env["ir.actions.report"].with_user(self.finance).with_context(
             active_model=action.res_model)._render_xlsx(
-                asked["report_name"], form.id and [form.id], asked["data"])
+                asked["report_name"], [form.id], data)
         sheet = load_workbook(BytesIO(content)).active
         return [cell for row in sheet.iter_rows(values_only=True) for cell in row
                 if cell is not None]
