@@ -4,7 +4,6 @@ import json
 from ast import literal_eval
 from io import BytesIO
 
-from freezegun import freeze_time
 from openpyxl import load_workbook
 
 from odoo.tests import Form, tagged
@@ -13,11 +12,11 @@ from .common import StatementsCommon
 
 
 @tagged("post_install", "-at_install")
-@freeze_time("2026-06-20 10:00:00")
 class TestLedgers(StatementsCommon):
 
     def setUp(self):
         super().setUp()
+        self.freeze("2026-06-20 10:00:00")
         self.finance = self.user("ledgers", "xb_base.group_finance")
         self.buyer, self.potter = self.env["res.partner"].create([
             {"name": "Late Buyer"}, {"name": "Waiting Potter"}])
