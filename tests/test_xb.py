@@ -183,3 +183,17 @@ def test_free_ports():
         port = other.getsockname()[1]
         assert not server.port_free(port)
         assert server.free_port(port) != port
+
+
+def test_beside_the_suite():
+    """What is set apart by its licence or glues to what the suite does not need is not in it, and
+    nothing of the suite depends on it."""
+    assert paths.glue() == ["xb_inventory_mrp"]
+    assert paths.companions() == ["xb_finance_reports"]
+    assert paths.beside() == sorted([*paths.glue(), *paths.companions()])
+    manifests = dict(paths._manifests())
+    suite = set(manifests) - set(paths.beside())
+    assert paths.SUITE in suite
+    assert {manifests[name]["license"] for name in suite} == {"LGPL-3"}
+    assert not {needed for name in suite for needed in manifests[name]["depends"]} & set(
+        paths.beside())

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 
 from odoo.addons.mis_builder.models.aep import AccountingExpressionProcessor
 
@@ -23,22 +24,21 @@ CLOSING, MONTH, DAY = None, "date:month", "date:day"
 
 
 class TranslatingProcessor(AccountingExpressionProcessor):
-    """OCA's processor of accounting expressions, for companies of several currencies.
-
-    :ivar dict _translated: {(move line domain, mode): {account id: (debit, credit)}}
-    """
+    """OCA's processor of accounting expressions, for companies of several currencies."""
 
     def __init__(self, companies, currency, account_model="account.account"):
         super().__init__(companies, currency, account_model)
         self._histories = self._read_histories()
         self._rates = {}
-        self._translated = {}
         self._column = None
 
     # === RATES === #
 
     def _read_histories(self):
-        """Return {currency: History} of the currencies, as the current company knows them."""
+        """Return {currency: History} of the currencies, as the current company knows them.
+
+        :raise UserError: where none is known: core would take 1
+        """
         currencies = self.companies.currency_id | self.currency
         company = self.env.company.root_id
         rows = self.env["res.currency.rate"].search_fetch(
@@ -48,6 +48,12 @@ class TranslatingProcessor(AccountingExpressionProcessor):
         for row in rows:
             points[row.currency_id][not row.company_id].append(
                 (row.name, Decimal(repr(row.rate))))
+        unknown = currencies - company.currency_id - self.env["res.currency"].union(*points)
+        if unknown:
+            raise UserError(self.env._(
+                "%(company)s knows no rate of %(currencies)s. Enter one under Exchange Rates, or "
+                "leave out the companies that keep their books in it.", company=company.name,
+                currencies=", ".join(unknown.mapped("name"))))
         return {currency: History.of(*points[currency]) for currency in currencies}
 
     def _get_rate(self, currency, grain, day):
@@ -75,9 +81,10 @@ class TranslatingProcessor(AccountingExpressionProcessor):
 
     def do_queries(self, date_from, date_to, additional_move_line_filter=None, aml_model=None):
         """Override of `mis_builder`: what it found, at other rates."""
-        super().do_queries(date_from, date_to, additional_move_line_filter, aml_model)
+        result = super().do_queries(
+            date_from, date_to, additional_move_line_filter, aml_model)
         self._column = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
-        self._rates, self._translated = {}, {}
+        self._rates = {}
         self._lines = self.env[aml_model or "account.move.line"].with_context(
             active_test=False, allowed_company_ids=self.companies.ids)
         self._filter = list(additional_move_line_filter or [])
@@ -86,6 +93,7 @@ class TranslatingProcessor(AccountingExpressionProcessor):
             for account_id, accumulator in found.items():
                 debit, credit = amounts.get(account_id, (ZERO, ZERO))
                 accumulator.debit, accumulator.credit = float(debit), float(credit)
+        return result
 
     def _translate(self, domain, mode, account_ids=None):
         """Return {account id: (debit, credit)} in the report's currency.

@@ -2,6 +2,8 @@ import base64
 from datetime import datetime
 from pathlib import Path
 
+from freezegun import freeze_time
+
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -59,6 +61,12 @@ class FinanceCommon(OrdersCommon):
         """The same within a test, after which the case goes on in its own company's name."""
         self.keep_books()
         self.open_books(name, chart)
+
+    def freeze(self, moment):
+        """Stop the clock until the test's end (not its class's: pytest measures that one)."""
+        clock = freeze_time(moment)
+        clock.start()
+        self.addCleanup(clock.stop)
 
     def keep_books(self):
         """After this test the case has its company, shop and environment of before."""

@@ -1,7 +1,5 @@
 """Closing a month: what is in the way, who may, and that nothing is booked into it afterwards."""
 
-from freezegun import freeze_time
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -14,8 +12,11 @@ LINES = [("Order", "C-1", "ItemPrice", "Principal", 100.0),
 
 
 @tagged("post_install", "-at_install")
-@freeze_time("2026-06-03 10:00:00")
 class TestPeriodClose(FinanceCommon):
+
+    def setUp(self):
+        super().setUp()
+        self.freeze("2026-06-03 10:00:00")
 
     def close(self, user=None, **vals):
         wizard = self.env["xb.period.close"].with_user(user or self.env.user).create(vals)

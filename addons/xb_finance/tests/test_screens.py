@@ -31,7 +31,7 @@ class TestScreens(FinanceCommon, HttpCase):
                         login="admin", timeout=120)
         self.settlement.invalidate_recordset()
         self.assertEqual(self.settlement.state, "posted")
-        self.start_tour(f"/odoo/sales/{self.order.id}", "xb_finance_order_profit",
+        self.start_tour("/odoo/order-desk", "xb_finance_order_profit",
                         login="admin", timeout=120)
 
     def test_month_end_in_chinese(self):
@@ -40,6 +40,8 @@ class TestScreens(FinanceCommon, HttpCase):
                         login="admin", timeout=120)
         self.settlement.invalidate_recordset()
         self.assertEqual(self.settlement.state, "posted")
+        self.start_tour("/odoo/order-desk", "xb_finance_order_profit",
+                        login="admin", timeout=120)
 
     def test_rates(self):
         self.prepare("en_US")

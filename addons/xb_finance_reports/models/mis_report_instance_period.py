@@ -8,4 +8,4 @@ class MisReportInstancePeriod(models.Model):
     def _compute_dates(self):
         """Override of `mis_builder`: the base date is the context's, also where another one was
         asked for before in the same transaction."""
-        super()._compute_dates()
+        return super()._compute_dates()

@@ -34,12 +34,12 @@ class XbReportSchedule(models.Model):
 
     # === FIELDS === #
 
-    name = fields.Char("Subject", required=True, translate=True)
+    name = fields.Char("Subject", required=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True,
                                  default=lambda self: self.env.company)
     company_ids = fields.Many2many(
-        "res.company", string="Companies", help="Consolidated over them. Empty: the company.")
+        "res.company", string="Consolidated Over", help="Empty: the company alone.")
     user_id = fields.Many2one(
         "res.users", "With the Rights Of", required=True, readonly=True,
         default=lambda self: self.env.user, help="Whoever changed the schedule last.")
@@ -198,8 +198,8 @@ class XbReportSchedule(models.Model):
         base = planned + (relativedelta(day=1, days=-1) if self.period == "month"
                           else relativedelta(days=-1))
         owner = self._as_owner(base)
-        attachments = owner._make_files()
-        mail = self.env["mail.mail"].create(owner._prepare_mail_vals(base, attachments))
+        files = owner._make_files()
+        mail = self.env["mail.mail"].create(owner._prepare_mail_vals(base, files))
         self.write({"mail_id": mail.id, "last_sent": fields.Datetime.now(),
                     "last_problem": False, "try_after": False})
         self.activity_unlink(["mail.mail_activity_data_warning"])
@@ -218,7 +218,7 @@ class XbReportSchedule(models.Model):
             tz=self.user_id.tz, mis_pivot_date=fields.Date.to_string(base))
 
     def _make_files(self):
-        """Return the attachments' values, one or two files per report.
+        """Return ``(name, content)``, one or two files per report.
 
         :raise UserError: for a PDF without the program that makes it, and whatever a report says
         """
@@ -248,8 +248,9 @@ class XbReportSchedule(models.Model):
                 "xb_finance_reports.report_mail", {"schedule": self, "day": day}),
             "email_from": self.user_id.email_formatted or self.env.company.email_formatted,
             "recipient_ids": [Command.set(self.partner_ids.ids)],
-            "attachment_ids": [Command.create({"name": name, "raw": content})
-                               for name, content in files],
+            "attachment_ids": [Command.create({
+                "name": name, "raw": content, "res_model": self._name, "res_id": self.id})
+                for name, content in files],
             "model": self._name, "res_id": self.id, "auto_delete": False,
             "is_notification": True,
         }

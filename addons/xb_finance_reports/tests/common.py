@@ -7,7 +7,7 @@ class StatementsCommon(WorkedMonth):
     def instance(self, name):
         return self.env.ref(f"xb_finance_reports.mis_report_instance_{name}")
 
-    def read(self, name, day="2026-05-31", column=0, companies=None):
+    def figures_of(self, name, day="2026-05-31", column=0, companies=None):
         """Return ``{row: figure}`` of one column, None where it is empty.
 
         :param str name: of the report, such as ``profit_loss_cn``

@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import StatementsCommon
@@ -39,30 +40,30 @@ class TestConsolidation(StatementsCommon):
 
     def test_income_at_the_average_of_its_month(self):
         # February: 14 days at 1 EUR, 14 at 1.25
-        self.assertFigures(self.read("profit_loss", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("profit_loss", "2026-02-28", companies=self.both), {
             "revenue": 112.50, "expenses": 0.0, "net_profit": 112.50, "check_earnings": 0.0})
         # The year: January's 40 USD at 0.80
-        self.assertFigures(self.read("profit_loss", "2026-02-28", 3, self.both), {
+        self.assertFigures(self.figures_of("profit_loss", "2026-02-28", 3, self.both), {
             "revenue": 112.50, "expenses": 32.0, "net_profit": 80.50, "check_earnings": 0.0})
 
     def test_balance_sheet_at_closing_with_the_difference_as_a_row(self):
-        self.assertFigures(self.read("balance_sheet", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("balance_sheet", "2026-02-28", companies=self.both), {
             "cash": 1325.0,  # 1,060 USD at 1.25
             "capital": 800.0,  # 1,000 USD at 0.80
             "current_earnings": 80.50,
             "translation": 444.50,  # 1,325.00 - 800.00 - 80.50
             "total_assets": 1325.0, "total_liabilities_equity": 1325.0, "check_balance": 0.0})
         # At the end of January everything was at one rate.
-        self.assertFigures(self.read("balance_sheet", "2026-02-28", 1, self.both), {
+        self.assertFigures(self.figures_of("balance_sheet", "2026-02-28", 1, self.both), {
             "cash": 768.0, "capital": 800.0, "current_earnings": -32.0, "translation": 0.0,
             "check_balance": 0.0})
         # The next year: the average of each month still, whatever the column.
-        self.assertFigures(self.read("balance_sheet", "2027-01-31", companies=self.both), {
+        self.assertFigures(self.figures_of("balance_sheet", "2027-01-31", companies=self.both), {
             "cash": 1325.0, "previous_earnings": 80.50, "current_earnings": 0.0,
             "translation": 444.50, "check_balance": 0.0})
 
     def test_cash_flow_with_the_effect_of_rates(self):
-        self.assertFigures(self.read("cash_flow", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("cash_flow", "2026-02-28", companies=self.both), {
             "opening": 768.0,  # 960 USD at January's 0.80
             "operating": 112.50, "translation": 444.50, "closing": 1325.0, "check_cash": 0.0})
 
@@ -86,7 +87,7 @@ class TestConsolidation(StatementsCommon):
             "company_id": self.parent.id})
         instance = self.instance("balance_sheet")
         instance.currency_id = self.env.ref("base.GBP")
-        self.assertFigures(self.read("balance_sheet", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("balance_sheet", "2026-02-28", companies=self.both), {
             "cash": 662.50, "capital": 400.0, "current_earnings": 40.25, "translation": 222.25,
             "check_balance": 0.0})
 
@@ -94,9 +95,15 @@ class TestConsolidation(StatementsCommon):
         """Nothing is translated: no difference, its own figures."""
         env = self.env(context={**self.env.context, "allowed_company_ids": self.dollar.ids})
         self.env = env
-        self.assertFigures(self.read(
+        self.assertFigures(self.figures_of(
             "balance_sheet", "2026-02-28", companies=self.dollar), {
                 "cash": 1060.0, "capital": 1000.0, "current_earnings": 60.0, "translation": 0.0})
+
+    def test_no_rate_is_not_one(self):
+        self.env["res.currency.rate"].search([
+            ("currency_id", "=", self.env.ref("base.USD").id)]).unlink()
+        with self.assertRaisesRegex(UserError, "knows no rate of USD"):
+            self.figures_of("balance_sheet", "2026-02-28", companies=self.both)
 
     @freeze_time("2026-03-05")
     def test_what_is_said_of_it(self):
@@ -114,8 +121,8 @@ class TestConsolidation(StatementsCommon):
                     ("account_type", "=", kind), ("company_ids", "=", self.parent.id)],
                     limit=1).id, "debit": debit, "credit": credit})
                 for kind, debit, credit in (("asset_current", 7, 0), ("income_other", 0, 7))]})
-        self.assertFigures(self.read("profit_loss", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("profit_loss", "2026-02-28", companies=self.both), {
             "other_income": 0.0})
         self.instance("profit_loss").target_move = "all"
-        self.assertFigures(self.read("profit_loss", "2026-02-28", companies=self.both), {
+        self.assertFigures(self.figures_of("profit_loss", "2026-02-28", companies=self.both), {
             "other_income": 7.0})

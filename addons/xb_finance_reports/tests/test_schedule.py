@@ -3,7 +3,6 @@
 from io import BytesIO
 from unittest.mock import patch
 
-from freezegun import freeze_time
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
@@ -15,11 +14,11 @@ WKHTMLTOPDF = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkh
 
 
 @tagged("post_install", "-at_install")
-@freeze_time("2026-06-02 08:00:00")
 class TestSchedule(StatementsCommon):
 
     def setUp(self):
         super().setUp()
+        self.freeze("2026-06-02 08:00:00")
         self.entry("2026-05-10", a1010=436.98, a4000=-436.98)
         self.finance = self.user("planner", "xb_base.group_finance")
         self.finance.email = "planner@example.com"

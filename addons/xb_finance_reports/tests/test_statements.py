@@ -69,24 +69,24 @@ class TestStatements(StatementsCommon):
             self.use(chart)
             for name, figures in self.expected(chart).items():
                 with self.subTest(chart=chart, statement=name):
-                    self.assertFigures(self.read(name), figures)
+                    self.assertFigures(self.figures_of(name), figures)
         # All three together, in a currency that all have: three times the month.
         companies = self.env["res.company"].union(*(pair[0] for pair in self.books.values()))
-        self.assertFigures(self.read("profit_loss", companies=companies), {
+        self.assertFigures(self.figures_of("profit_loss", companies=companies), {
             "net_profit": 3 * 436.98, "check_earnings": 0.0})
-        self.assertFigures(self.read("balance_sheet_cn", companies=companies), {
+        self.assertFigures(self.figures_of("balance_sheet_cn", companies=companies), {
             "total_assets": 3 * 436.98, "check_balance": 0.0})
 
     def test_the_months_around(self):
         self.live_the_month("generic_coa")
         for column, profit in ((0, 0.0), (1, 436.98), (3, 436.98), (4, 0.0)):
-            found = self.read("profit_loss", "2026-06-30", column)
+            found = self.figures_of("profit_loss", "2026-06-30", column)
             self.assertFigures(found, {"net_profit": profit, "check_earnings": 0.0})
         # A year later the profit is nobody's yet, but still there.
-        self.assertFigures(self.read("balance_sheet", "2027-02-28"), {
+        self.assertFigures(self.figures_of("balance_sheet", "2027-02-28"), {
             "previous_earnings": 436.98, "current_earnings": 0.0, "total_assets": 436.98,
             "check_balance": 0.0})
-        self.assertFigures(self.read("balance_sheet", "2027-02-28", 3), {
+        self.assertFigures(self.figures_of("balance_sheet", "2027-02-28", 3), {
             "previous_earnings": 0.0, "current_earnings": 436.98, "check_balance": 0.0})
 
     def test_drill_down(self):
@@ -113,7 +113,8 @@ class TestStatements(StatementsCommon):
                 "name": kind, "code": f"{prefix}{number:03}", "account_type": kind,
                 "company_ids": [(6, 0, self.company.ids)],
                 "reconcile": kind in ("asset_receivable", "liability_payable"),
-            } for prefix in ("X", "14", "12", "58", "63") for number, kind in enumerate(types, 901)])
+            } for prefix in ("X", "14", "12", "58", "63")
+                for number, kind in enumerate(types, 901)])
             accounts = Account.search([
                 ("company_ids", "=", self.company.id), ("account_type", "!=", "off_balance")])
             amounts = [round((-1) ** number * (number + 1) * 1.01, 2)
@@ -130,11 +131,11 @@ class TestStatements(StatementsCommon):
                 if account.internal_group in ("income", "expense")), 2)
             for suffix in ("", "_cn"):
                 with self.subTest(chart=chart, layout=suffix):
-                    self.assertFigures(self.read(f"profit_loss{suffix}"), {
+                    self.assertFigures(self.figures_of(f"profit_loss{suffix}"), {
                         "net_profit": profit, "check_earnings": 0.0})
-                    self.assertFigures(self.read(f"balance_sheet{suffix}"), {
+                    self.assertFigures(self.figures_of(f"balance_sheet{suffix}"), {
                         "check_balance": 0.0})
-                    self.assertFigures(self.read(f"cash_flow{suffix}"), {
+                    self.assertFigures(self.figures_of(f"cash_flow{suffix}"), {
                         "net_profit": profit, "check_cash": 0.0})
 
     def test_the_check_tells_what_is_missing(self):
@@ -142,7 +143,7 @@ class TestStatements(StatementsCommon):
         self.live_the_month("generic_coa")
         rows = self.env.ref("xb_finance_reports.mis_report_profit_loss").kpi_ids
         rows.filtered(lambda kpi: kpi.name == "expenses").expression = "AccountingNone"
-        self.assertFigures(self.read("profit_loss"), {"check_earnings": 123.20})
+        self.assertFigures(self.figures_of("profit_loss"), {"check_earnings": 123.20})
         matrix = self.instance("profit_loss").with_context(
             mis_pivot_date="2026-05-31")._compute_matrix()
         [check] = [row for row in matrix.iter_rows() if row.kpi.name == "check_earnings"]
@@ -177,13 +178,13 @@ class TestStatements(StatementsCommon):
     def test_queries_do_not_grow_with_entries(self):
         self.use("generic_coa")
         self.entry("2026-05-03", a1010=10, a4000=-10)
-        self.read("profit_loss")
+        self.figures_of("profit_loss")
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self.read("profit_loss")
+        self.figures_of("profit_loss")
         count = self.env.cr.sql_log_count - before
         for _number in range(20):
             self.entry("2026-05-03", a1010=10, a4000=-10)
         self.env.invalidate_all()
         with self.assertQueryCount(count):
-            self.read("profit_loss")
+            self.figures_of("profit_loss")

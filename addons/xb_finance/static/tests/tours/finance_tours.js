@@ -35,11 +35,16 @@ registry.category("web_tour.tours").add("xb_finance_month_end", {
     ],
 });
 
-/** The owner's question: what did this order earn? Order, tab, answer. */
+/** The owner's question: what did this order earn? From the desk: order, tab, and the document. */
 registry.category("web_tour.tours").add("xb_finance_order_profit", {
     steps: () => [
         {
-            content: "Open the order's profit",
+            content: "First click: the order, on the desk",
+            trigger: ".o_data_row .o_data_cell:contains(900001)",
+            run: "click",
+        },
+        {
+            content: "Second click: its profit",
             trigger: ".o_notebook .nav-link[name=xb_profit]",
             run: "click",
         },
@@ -48,6 +53,12 @@ registry.category("web_tour.tours").add("xb_finance_order_profit", {
             trigger: ".o_xb_waterfall .fa-check",
         },
         { trigger: ".o_xb_waterfall .fw-bold .bg-primary" },
+        {
+            content: "Third click: every component with its document",
+            trigger: "button[name=action_xb_view_profit]:visible",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(TOUR-1)" },
     ],
 });
 

@@ -25,8 +25,7 @@ registry.category("web_tour.tours").add("xb_finance_reports_month_end", {
         },
         {
             content: "Take the suggested order",
-            trigger:
-                ".o_field_widget[name=open_line_ids] button[name=action_match_suggestion]",
+            trigger: ".o_field_widget[name=open_line_ids] button[name=action_match_suggestion]",
             run: "click",
         },
         {
@@ -41,7 +40,7 @@ registry.category("web_tour.tours").add("xb_finance_reports_month_end", {
         ...menu("xb_finance.menu_finance", "xb_finance_reports.menu_profit_loss"),
         {
             content: "The month's profit and loss has figures",
-            trigger: "table.mis_builder .mis_builder_drilldown:contains(83.33)",
+            trigger: "table.mis_builder .mis_builder_drilldown:contains(100.00)",
             run: "click",
         },
         {
