@@ -74,8 +74,8 @@ def ask_gate(env, query, params, *, durable=True):
     with everybody who waits at that moment.
 
     Runs at READ COMMITTED, PostgreSQL's default. Safe to send again: where the connection turns out
-    to be dead (PostgreSQL was restarted), the call is repeated once on a fresh one. In tests, it is
-    a savepoint in the test's transaction.
+    to be dead (PostgreSQL was restarted), the call is repeated once on a fresh one. In tests, and
+    while a module is installed, it is part of the transaction that there is.
 
     :param env: any environment of the database
     :param str query: the call, idempotent; its first column is empty where nothing was written
@@ -85,6 +85,8 @@ def ask_gate(env, query, params, *, durable=True):
     """
     if odoo.modules.module.current_test:
         return _ask_in_test(env, query, params)
+    if not env.registry.ready:
+        return _ask_while_installing(env, query, params)
     return _get_pool(env.cr.dbname).ask(query, params, durable)
 
 
@@ -214,6 +216,15 @@ def _is_in_test_mode(env):
         return False
     with env.registry.cursor() as cr:
         return not isinstance(cr, Cursor)
+
+
+def _ask_while_installing(env, query, params):
+    """Ask within the transaction that installs a module: it has locked the tables to which it added
+    columns, so that another connection would wait for it in vain; nobody else is at work; and what
+    its demo data has made is seen in it alone."""
+    env.flush_all()
+    env.cr.execute(query, params)
+    return env.cr.fetchall()
 
 
 def _ask_in_test(env, query, params):
