@@ -119,6 +119,35 @@ class TestShelf(CommittedCase):
             moves = env["sale.order"].browse(ids).picking_ids.move_ids
             self.assertEqual(set(moves.mapped("state")), {"assigned"})
 
+    def test_many_products_in_one_go(self):
+        """One round reserves for all of them but those whose shelf somebody is at."""
+        self.put(UNITS, 1)
+        with self.environment() as env:
+            ids = [self.make_order(env, 3, index).id for index in (0, 1, 0, 1)]
+
+        def confirm(chosen):
+            with self.environment() as env:
+                env["xb.stock.due"]._approach(self.product_ids[:2])
+                with self.environment() as other:
+                    other["sale.order"].browse(chosen).action_confirm()
+
+        def round_of_reserving():
+            with self.environment() as env:
+                return env["xb.stock.due"]._reserve_some()
+
+        confirm(ids[:2])
+        self.assertEqual(round_of_reserving(), 2)
+        confirm(ids[2:])
+        with self.environment() as env:
+            env.cr.execute(
+                "SELECT pg_advisory_xact_lock(884254, %s)", [self.product_ids[1]])
+            self.assertEqual(round_of_reserving(), 1)
+        self.assertEqual(round_of_reserving(), 1)
+        self.assertEqual(round_of_reserving(), 0)
+        with self.environment() as env:
+            moves = env["sale.order"].browse(ids).picking_ids.move_ids
+            self.assertEqual(moves.mapped("state"), ["assigned"] * 4)
+
     def test_cancelled_before_it_was_reserved(self):
         with self.environment() as env:
             self.confirm(env, 0)
