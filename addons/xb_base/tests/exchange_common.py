@@ -5,6 +5,7 @@
 import hashlib
 import hmac
 import json
+import threading
 import time
 import unittest
 from contextlib import contextmanager
@@ -222,13 +223,16 @@ class RealCursorCase(LoopbackMixin, ExchangeMixin, TransactionCase):
         cr.commit()
         # A job that is really committed would really be run, by the server of the test session.
         self.woken = []
+        self.thread = threading.get_ident()
         for name in ("xb.inbox", "xb.outbox"):
             patcher = patch.object(type(self.env[name]), "_wake", self._note_wake)
             patcher.start()
             self.addCleanup(patcher.stop)
 
     def _note_wake(self, connection_ids, seconds=0):
-        self.woken.append((connection_ids, seconds))
+        # the test session's server may be at work for other connections meanwhile
+        if threading.get_ident() == self.thread:
+            self.woken.append((connection_ids, seconds))
 
     def _remove(self):
         cr = self.env.cr
