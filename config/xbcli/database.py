@@ -36,10 +36,11 @@ def configure(home, server, database, *, port=0, interface="127.0.0.1", data=Non
     options = {
         "addons_path": ",".join(str(folder) for folder in folders if folder),
         "data_dir": str(data or home.data),
+        # Alone, without a dbfilter: with one, Odoo asks the cluster for its databases at every
+        # request that has no session, and webhooks and integrators have none.
         "db_name": database,
         # Claims are decided on a connection of their own: 64 clients at once need twice as many.
         "db_maxconn": "130",
-        "dbfilter": f"^{re.escape(database)}$",
         "http_interface": interface,
         "http_port": str(port or 8069),
         "admin_passwd": _admin_password(home),

@@ -1,9 +1,15 @@
 from odoo import models
 from odoo.http import request
 
+from ..heap import put_registry_aside
+
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    def _register_hook(self):
+        super()._register_hook()
+        put_registry_aside()
 
     def session_info(self):
         """Override of `web` to add what the top bar shows, so that it needs no request of its own.

@@ -1,5 +1,6 @@
 from . import test_connection
 from . import test_exchange_cursors
+from . import test_heap
 from . import test_house_rules
 from . import test_inbox
 from . import test_inbox_http
