@@ -63,11 +63,18 @@ class TestAnyOrder(OrdersCommon):
         quants = self.env["stock.quant"].search([
             ("product_id", "in", (self.mug + self.lid).ids),
             ("location_id.usage", "=", "internal")])
+        used = self.env["xb.stock.claim.use"].search([])
         return {
             "orders": [self.picture_of(order) for order in orders],
             "reserved": sorted((quant.product_id.default_code, quant.quantity,
                                 quant.reserved_quantity) for quant in quants),
-            "claims": self.env["xb.stock.claim"].search_count([("state", "=", "active")]),
+            # what a confirmation has used up counts as demand, and no longer as a claim
+            "claims": sorted(
+                (line.claim_id.key, line.product_id.default_code, line.quantity)
+                for line in self.env["xb.stock.claim.line"].search([
+                    ("is_open", "=", True), ("claim_id", "not in", used.mapped("claim_id"))])),
+            "available": self.env["xb.availability"].available(
+                (self.mug + self.lid).ids, False, self.shop.warehouse_id.id),
             "buyers": self.env["xb.shop.buyer"].search_count([("shop_id", "=", self.shop.id)]),
             "intakes": sorted(self.env["xb.order.intake"].search(
                 [("shop_id", "=", self.shop.id)]).mapped(lambda row: (row.ref, row.state))),
