@@ -27,7 +27,9 @@ def place():
 @pytest.fixture(scope="module")
 def erp(place, request):
     """A running ERP on a fresh copy of the template, with a simulator; stopped at the end."""
-    name = "t_" + Path(request.module.__file__).stem.removeprefix("test_")
+    # Two files of one name may run side by side, see xbcli/checks.py.
+    path = Path(request.module.__file__)
+    name = f"t_{path.parent.name}_{path.stem.removeprefix('test_')}"
     with Erp(place, name) as server:
         server.start()
         yield server

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 from . import browser, database, postgres, proc, redis_server, server
@@ -79,12 +80,14 @@ class Bench:
         )
 
     def pytest(self, *arguments, env, log=None):
-        """Run pytest on our terminal, or into a file; returns its status."""
+        """Run pytest on our terminal, or at the end of a file; returns its status."""
         command = [str(self.home.python), "-m", "pytest", "-p", "no:cacheprovider",
                    *map(str, arguments)]
         if not log:
             return proc.attach(command, env=env, cwd=REPOSITORY)
-        with open(log, "w") as sink:
+        with open(log, "a", encoding="utf-8") as sink:
+            sink.write(f"\n{arguments[-1]}\n")
+            sink.flush()
             return subprocess.run(command, env=env, cwd=REPOSITORY, check=False, stdout=sink,
                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL).returncode
 
@@ -105,20 +108,24 @@ def run(home, names, rest, *, lint):
         raise Failure(f"There is no addon {', '.join(unknown)}.",
                       f"There are: {', '.join(there)}; or name a file below tests/.")
     results = {}
-    # One core tests the addons; lint, and then what crosses addons, goes on beside it.
+    # One core tests the addons; lint, and then what crosses addons, goes on beside it. Whoever has
+    # done his part takes the next file of what is left.
     beside = ThreadPoolExecutor(1)
     linted = lint and not paths and beside.submit(_lint, home, addons)
     try:
         bench = Bench(home)
-        crossing = None if names else beside.submit(_crossing, bench.copy(), ["tests"], rest)
+        files = deque(paths or ([] if names else _crossing_files()))
+        log = home.log / "tests.log"
+        log.unlink(missing_ok=True)
+        crossing = None if names else beside.submit(_crossing, bench.copy(), files, rest, log)
         if addons or not names:
             results["addons"] = _addons(bench, addons, rest)
-        if paths:
-            results["tests/"] = _crossing(bench, paths, rest, show=True)
+        if files or paths:
+            results["tests/"] = _crossing(bench, files, rest)
         if crossing:
             with Step("Tests of the whole, going on beside it"):
-                results["tests/"] = crossing.result()
-            say(_crossing_log(home).read_text(errors="replace"))
+                results["tests/"] = crossing.result() or results.get("tests/", 0)
+            say(log.read_text(errors="replace"))
         results.update(linted.result() if linted else {})
     finally:
         for name in (CLUSTER, CLUSTER_BESIDE):
@@ -178,20 +185,33 @@ def _addons_on(bench, names, rest, *, install=False):
     return 0 if status == NO_TESTS and rest else status
 
 
-def _crossing_log(home):
-    return home.log / "tests.log"
+def _crossing_files():
+    """The files below tests/, those that take longest first."""
+    order = ["faults", "e2e"]
+    found = sorted(TESTS.rglob("test_*.py"), key=lambda path: (
+        order.index(path.parent.name) if path.parent.name in order else len(order), path))
+    return [str(path.relative_to(REPOSITORY)) for path in found]
 
 
-def _crossing(bench, paths, rest, *, show=False):
-    """What crosses addons.
+def _crossing(bench, files, rest, log=None):
+    """What crosses addons, file by file until none is left.
 
-    :param bool show: on our terminal; else into a file below XB_HOME
+    :param deque files: paths below the repository, shared with who else takes some
+    :param log: a file to append to; else our terminal
+    :return: the worst of pytest's statuses
     """
-    if show:
-        say(f"\nTests of the whole: {' '.join(paths)}")
-    status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=5", *rest, *paths,
-                          env=bench.environment(), log=None if show else _crossing_log(bench.home))
-    return 0 if status == NO_TESTS and rest else status
+    worst = 0
+    while files:
+        try:
+            path = files.popleft()
+        except IndexError:  # the other one was faster
+            break
+        if not log:
+            say(f"\nTests of the whole: {path}")
+        status = bench.pytest("-q", "-p", "no:odoo", "-rs", "--durations=3", *rest, path,
+                              env=bench.environment(), log=log)
+        worst = max(worst, 0 if status == NO_TESTS and rest else status)
+    return worst
 
 
 def _lint(home, names):
