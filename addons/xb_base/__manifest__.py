@@ -56,4 +56,5 @@
         ],
     },
     "application": True,
+    "post_load": "post_load",
 }

@@ -8,7 +8,9 @@ on the newest state (the rate limiter, claims), and what must be durable before 
 
 from contextlib import contextmanager
 
-from odoo.sql_db import Cursor
+import psycopg2
+
+from odoo.sql_db import Cursor, PoolError
 
 # A cursor beside the caller's transaction can wait for a row which that very transaction has
 # locked; no deadlock detector sees that, so it has to end by itself.
@@ -44,3 +46,16 @@ def own_cursor(env, *, isolation="READ COMMITTED", durable=True):
         if isinstance(cr, Cursor):
             cr.execute(settings)
         yield cr
+
+
+def is_database_trouble(error):
+    """Say whether the database was away or busy, which says nothing about the work itself.
+
+    :param BaseException error: what was raised
+    :rtype: bool
+    """
+    # Of a server that was killed, psycopg2 reports a DatabaseError that is none of the others;
+    # the class of IntegrityError and its like is a child of it.
+    return type(error) is psycopg2.DatabaseError or isinstance(
+        error, (psycopg2.OperationalError, psycopg2.InterfaceError, PoolError)
+    )

@@ -15,6 +15,8 @@ import psycopg2
 import odoo.modules.module
 from odoo.sql_db import Cursor, connection_info_for
 
+from odoo.addons.xb_base.db import is_database_trouble
+
 from .const import LOCK_SHELVES, ONE_WHO_RESERVES
 
 # Connections of one process and database; callers beyond that wait for one.
@@ -138,8 +140,8 @@ class _Pool:
             connection, is_used = self._take()
             try:
                 rows = self._run(connection, query, params, durable)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                if not (is_used and connection.closed):
+            except psycopg2.Error as error:
+                if not (is_used and is_database_trouble(error)):
                     raise
                 connection = self._connect()
                 rows = self._run(connection, query, params, durable)
@@ -205,7 +207,7 @@ def _is_alive(connection):
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+    except psycopg2.Error:
         return False
     return True
 

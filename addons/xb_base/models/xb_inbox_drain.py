@@ -12,7 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.sql_db import PoolError
 
 from ..core import retry
-from ..db import own_cursor
+from ..db import is_database_trouble, own_cursor
 from ..exceptions import NeedsReauthorization, RetryableVendorError, SecretError
 
 _logger = logging.getLogger(__name__)
@@ -29,10 +29,9 @@ CONNECTION_TROUBLE = (RetryableVendorError, NeedsReauthorization, SecretError)
 # The same patience as Odoo has for a request that met another transaction.
 DATABASE_TRIES = 5
 
-# What passes through: the database is in trouble or was busy, which says nothing about the event.
-# IntegrityError, DataError and ProgrammingError are not among them on purpose: they say that what
-# was made of *this* event does not fit, and must not keep the others from being worked on.
-DATABASE_TROUBLE = (psycopg2.OperationalError, psycopg2.InterfaceError, PoolError)
+# What passes through is `is_database_trouble`: it says nothing about the event. IntegrityError,
+# DataError and ProgrammingError are not among it on purpose: they say that what was made of *this*
+# event does not fit, and must not keep the others from being worked on.
 BUSY = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
 
 # Classes of failure that no further try can cure. "unexpected" dies too, but after some tries.
@@ -188,11 +187,11 @@ class XbInbox(models.Model):
         try:
             with self._handing_back(event_ids):
                 self._process(connection, event_ids)
-        except DATABASE_TROUBLE:
-            raise
-        # Everything else was rolled back and concerns at least one event of the batch; which one,
-        # and what to do about it, shows when each goes alone.
         except Exception as error:  # pylint: disable=broad-except
+            if is_database_trouble(error):
+                raise
+            # Everything else was rolled back and concerns at least one event of the batch; which
+            # one, and what to do about it, shows when each goes alone.
             _logger.info("Inbox of connection %s goes one by one: %r", connection.id, error)
             return self._process_singly(connection, event_ids)
         return len(event_ids), 0
@@ -233,9 +232,9 @@ class XbInbox(models.Model):
         """
         try:
             self._process(connection, [event_id])
-        except DATABASE_TROUBLE:
-            raise
         except Exception as error:  # pylint: disable=broad-except
+            if is_database_trouble(error):
+                raise
             self._record_failure(connection, event_id, error)
             return error
         return None
@@ -245,10 +244,11 @@ class XbInbox(models.Model):
         """Hand events back when the database is in trouble: that is not their fault."""
         try:
             yield
-        except DATABASE_TROUBLE:
-            # a database that is gone cannot be told; the first error is the one to report
-            with suppress(*DATABASE_TROUBLE):
-                self._hand_back(event_ids)
+        except Exception as error:
+            if is_database_trouble(error):
+                # a database that is gone cannot be told; the first error is the one to report
+                with suppress(psycopg2.Error, PoolError):
+                    self._hand_back(event_ids)
             raise
 
     def _process(self, connection, event_ids):

@@ -13,7 +13,7 @@ from odoo.sql_db import PoolError
 
 from ..core import retry
 from ..core.redact import redact
-from ..db import own_cursor
+from ..db import is_database_trouble, own_cursor
 from ..exceptions import RetryableVendorError, SecretError, VendorError
 from .xb_outbox_gate import FAILURES_TO_CLOSE
 
@@ -285,9 +285,9 @@ class XbOutbox(models.Model):
         try:
             with row.env.cr.savepoint():
                 hooks[state]()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            raise  # busy: the whole step is repeated, hook included
         except Exception as error:  # pylint: disable=broad-except
+            if is_database_trouble(error):
+                raise  # busy: the whole step is repeated, hook included
             _logger.exception("Outbox row %s is stored, but what follows from it failed", row.id)
             row.env.clear()
             row.write(

@@ -14,5 +14,6 @@ from . import test_retry
 from . import test_screens
 from . import test_secret_field
 from . import test_secrets
+from . import test_survive
 from . import test_topbar
 from . import test_transport

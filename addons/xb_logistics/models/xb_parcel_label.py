@@ -5,6 +5,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.xb_base.db import is_database_trouble
+
 from ..const import LABEL_KIND, VOID_KIND
 
 _logger = logging.getLogger(__name__)
@@ -203,9 +205,9 @@ class XbParcel(models.Model):
             with self.env.cr.savepoint():
                 self.write(self._prepare_label_number_vals(answer))
                 self.env.flush_all()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            raise  # busy: the whole step is repeated
         except Exception as error:  # pylint: disable=broad-except
+            if is_database_trouble(error):
+                raise  # busy: the whole step is repeated
             _logger.exception("The label of parcel %s is bought, its number not entered", self.name)
             self.env.clear()
             self.label_reason = self.env._(
