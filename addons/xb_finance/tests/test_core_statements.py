@@ -326,7 +326,7 @@ class TestBroken(StatementCase):
 
     def test_amazon_mixed_number_styles(self):
         data = sample("amazon_eu_comma.txt").replace(b"9,90", b"9.90")
-        self.refused(data, "number_unreadable", column="total-amount")
+        self.refused(data, "number_unreadable", row=5, column="amount")
 
     def test_paypal_cut_and_counted(self):
         rows = sample("paypal_stl.csv").splitlines(True)

@@ -6,7 +6,7 @@ no more memory than the file itself.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,6 +23,9 @@ from .source import Source
 
 ZERO = Decimal(0)
 MAX_REMARKS = 200
+# Amounts and times come again and again; so many of them are remembered.
+KNOWN = 5_000
+TELL_AFTER = 10_000
 # The document's money arrives somewhere that is not in the file: it is the payout.
 PAID_OUT = "paid_out"
 # The document is an account's history: it has an opening and a closing balance.
@@ -187,7 +190,7 @@ class Numbers:
         number = self._known.get(text)
         if number is None:
             number = self._parse(text, row, column)
-            if len(self._known) < 50_000:
+            if len(self._known) < KNOWN:
                 self._known[text] = number
         return number
 
@@ -224,6 +227,9 @@ class Format(ABC):
         self.documents: dict[str, Document] = {}
         self.remarks: list[Problem] = []
         self.numbers = Numbers(decimals.POINT)
+        self._seen: dict[int, int] = {}
+        #: Called from time to time while the file is read.
+        self.tell: Callable[[], None] | None = None
 
     @classmethod
     @abstractmethod
@@ -246,18 +252,20 @@ class Format(ABC):
         :raise StatementError: when the file has to be refused.
         """
         styles = (self.options.decimal,) if self.options.decimal else self.styles
-        first_error, fallback = None, None
+        errors, fallback = [], None
         for style in styles:
             try:
                 self._learn(style)
             except StatementError as error:
-                first_error = first_error or error
+                errors.append(error)
                 continue
             if not self._is_open():
                 return self
             fallback = fallback or style
         if fallback is None:
-            raise first_error
+            # What the wrong style cannot read says nothing; the right one comes further.
+            raise max(errors, key=lambda error: (
+                error.problem.code != "number_unreadable", error.problem.row))
         if self.numbers.style != fallback:
             self._learn(fallback)
         self._tell_differences()
@@ -265,9 +273,11 @@ class Format(ABC):
 
     def _learn(self, style: str) -> None:
         self.numbers = Numbers(style)
-        self.documents, self.remarks = {}, []
-        for line in self.walk():
+        self.documents, self.remarks, self._seen = {}, [], {}
+        for number, line in enumerate(self.walk(), 1):
             self.documents[line.document].add(line)
+            if self.tell and not number % TELL_AFTER:
+                self.tell()
         self.finish()
         if not self.documents:
             raise StatementError("no_lines", _lt(
@@ -314,6 +324,37 @@ class Format(ABC):
             found = self.documents[key] = make()
         return found
 
+    @staticmethod
+    def currency(text: str, row: int, column: str) -> str:
+        """Return the ISO code of a cell.
+
+        :raise StatementError: when it is none.
+        """
+        code = text.strip().upper()
+        if len(code) != 3 or not (code.isascii() and code.isalpha()):
+            raise StatementError("currency_missing", _lt(
+                'Row %(row)s, column "%(column)s": "%(text)s" is no currency such as USD. Get the '
+                "original file again."), row=row, column=column, text=shown(text))
+        return code
+
+    def count_once(self, row: int, column: str, reference: str, *identity) -> None:
+        """Refuse a row that is the same as one before, its transaction number included.
+
+        For statements that nothing but their own rows proves: rows without a number may well
+        be equal, but a number is given once.
+
+        :param identity: what else tells rows of one number apart.
+        """
+        if not reference:
+            return
+        key = hash((reference, *identity))
+        first = self._seen.setdefault(key, row)
+        if first != row:
+            raise StatementError("row_repeated", _lt(
+                "Row %(row)s repeats row %(first)s: the same transaction %(reference)s. The file "
+                "was put together from several, or changed: download it again."),
+                row=row, column=column, first=first, reference=reference)
+
     def remark(self, code: str, template: str, *, row: int = 0, column: str = "",
                **values) -> None:
         """Add something worth knowing that stops nothing; of very many the first are enough."""
@@ -337,7 +378,7 @@ class Format(ABC):
                 row=row, column=column, text=shown(text)) from None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KNOWN)
 def parse_moment(text: str, order: str, zone: str) -> datetime | None:
     """Return the moment that a text means, in UTC.
 

@@ -1,6 +1,7 @@
 """Shopee's income report: a workbook whose captions, rows and sheets differ by country."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from odoo.addons.xb_orders.core.grid import Row
 from odoo.addons.xb_orders.core.problem import _lt
@@ -119,7 +120,8 @@ class ShopeeIncome(Format):
         key = self._key(captions)
         document = self.document(key, lambda: self._prepare_document(key, captions))
         total = columns.places["total"]
-        for row in complete(rows[self.header + 1:], min(total + 1, columns.width), self.label):
+        below = islice(rows, self.header + 1, None)
+        for row in complete(below, columns, total + 1, self.label):
             if columns.text(row, "view").casefold() == "sku" or not columns.text(row, "order"):
                 continue
             yield from self._order(columns, row, money, document)
@@ -196,7 +198,7 @@ class ShopeeIncome(Format):
                 continue
             columns = Columns(rows[place].cells, ADJUSTMENT)
             columns.require(("id", "amount"), ADJUSTMENT, self.label, rows[place].number)
-            for row in rows[place + 1:]:
+            for row in islice(rows, place + 1, None):
                 name = columns.ref(row, "id")
                 if not name or fold(name).startswith(TOTAL_WORDS):
                     continue
