@@ -16,6 +16,8 @@ from ..core.statements.base import BALANCE
 
 _logger = logging.getLogger(__name__)
 
+# What is looked at anew when a person has done something about it.
+RECHECKED = ("overlaps", "fraction_here")
 COLUMNS = (
     "settlement_id", "company_id", "shop_id", "currency_id", "row", "part", "kind",
     "kind_group", "amount", "original_amount", "original_currency_id", "happened_at",
@@ -54,7 +56,7 @@ class XbSettlement(models.Model):
         self._write_lines(reader, wanted, tell)
         for settlement in wanted.values():
             settlement._match_lines()
-            settlement._check_overlap()
+            settlement._check_whole()
         for verdict in verdicts:
             settlement = self.browse(verdict["settlement_id"] or [])
             verdict["problems"] = verdict["problems"] or settlement.problems or []
@@ -221,11 +223,37 @@ class XbSettlement(models.Model):
             self.env.cr._obj, f"INSERT INTO xb_settlement_line ({names}) VALUES %s", rows,
             page_size=1000)
 
-    def _check_overlap(self):
-        """Hold a settlement whose money another statement of the shop has brought already."""
+    def _check_whole(self):
+        """Hold a settlement for what only its lines, or other settlements, can tell."""
         self.ensure_one()
+        found = [*self._get_fraction_problems(), *self._get_overlap_problems()]
+        kept = [problem for problem in self.problems or [] if problem["code"] not in RECHECKED]
+        if found or kept != (self.problems or []):
+            self.sudo().problems = kept + found
+            self._refresh()
+
+    def _prepare_problem_vals(self, code, message, row=False):
+        return {"code": code, "row": row, "column": False, "line": False, "path": False,
+                "blocking": True, "message": message}
+
+    def _get_fraction_problems(self):
+        """Amounts that the currency, as it is set up here, has no decimals for."""
+        if any(problem["code"] == "fraction" for problem in self.problems or []):
+            return []  # the reader has said so
+        rows = self.env.execute_query(SQL(
+            "SELECT row, amount FROM xb_settlement_line WHERE settlement_id = %s "
+            "AND amount != ROUND(amount, %s) ORDER BY row, part LIMIT 1",
+            self.id, self.currency_id.decimal_places))
+        return [self._prepare_problem_vals("fraction_here", self.env._(
+            "Row %(row)s: %(amount)s has more decimals than %(currency)s has here. If the file is "
+            "right, set the currency's rounding under Accounting, Currencies, and check again.",
+            row=row, amount=amount, currency=self.currency_id.name), row)
+            for row, amount in rows]
+
+    def _get_overlap_problems(self):
+        """Another statement of the shop that has brought the same money already."""
         if not (self.date_start and self.date_end):
-            return
+            return []
         domain = Domain([
             ("shop_id", "=", self.shop_id.id), ("currency_id", "=", self.currency_id.id),
             ("state", "!=", "cancelled"), ("id", "!=", self.id),
@@ -237,24 +265,15 @@ class XbSettlement(models.Model):
         # account, tell the same money twice.
         domain &= Domain(True) if self.nature == BALANCE else ~same
         others = self.search(domain, limit=3)
-        if not others:
-            return
-        self.sudo().problems = [*(self.problems or []), {
-            "code": "overlaps", "row": False, "column": False, "line": False, "path": False,
-            "blocking": True,
-            "message": self.env._(
-                "The same days are in %(others)s already. Cancel the one that is not to be "
-                "booked, then check again.", others=", ".join(others.mapped("name"))),
-        }]
-        self._refresh()
+        return [self._prepare_problem_vals("overlaps", self.env._(
+            "The same days are in %(others)s already. Cancel the one that is not to be "
+            "booked, then check again.", others=", ".join(others.mapped("name"))),
+        )] if others else []
 
     def action_check_again(self):
         """Check again after another settlement was cancelled or a correction was added."""
         self.shop_id._check_finance_access()
         for settlement in self.filtered(lambda s: s.state not in ("posted", "cancelled")):
-            settlement.sudo().problems = [
-                problem for problem in settlement.problems or []
-                if problem["code"] != "overlaps"]
             settlement._match_lines()
-            settlement._check_overlap()
+            settlement._check_whole()
         return True

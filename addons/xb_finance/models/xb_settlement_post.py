@@ -156,10 +156,16 @@ class XbSettlement(models.Model):
         self.env["xb.settlement.line"].invalidate_model(["value", "exchange_value"])
 
     def _get_buckets(self):
-        """Return the lines summed up by kind, in receivable mode by order as well."""
-        by_order = self.shop_id.settlement_mode == "receivable"
-        order = SQL("CASE WHEN kind_group IN ('sales', 'refunds') THEN order_id END") \
-            if by_order else SQL("NULL::int")
+        """Return the lines summed up by kind; by order as well where invoices are settled: in
+        receivable mode, and for an order that was invoiced all the same (its revenue is there).
+        """
+        order = SQL("CASE WHEN kind_group IN ('sales', 'refunds') %s THEN order_id END", SQL(
+            "" if self.shop_id.settlement_mode == "receivable" else """
+               AND order_id IN (
+                   SELECT l.order_id FROM sale_order_line l
+                     JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+                     JOIN account_move_line i ON i.id = r.invoice_line_id
+                    WHERE i.parent_state = 'posted')"""))
         rows = self.env.execute_query(SQL(
             """
             SELECT CASE WHEN match = 'left' AND NOT COALESCE(is_correction, FALSE)
@@ -246,16 +252,17 @@ class XbSettlement(models.Model):
 
     def _reconcile_receivables(self, move):
         """Tie the customers' lines to their open invoices, where there are any."""
-        if self.shop_id.settlement_mode != "receivable":
+        ours = move.sudo().line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+        if not ours:
             return
-        orders = self._get_orders()
         by_partner = {}
-        for order in orders:
+        for order in self._get_orders().filtered(
+                lambda order: order.partner_invoice_id in ours.partner_id):
             invoices = order.invoice_ids.filtered(lambda move: move.state == "posted")
             by_partner.setdefault(order.partner_invoice_id.id, invoices.browse())
             by_partner[order.partner_invoice_id.id] |= invoices
-        for line in move.sudo().line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled):
+        for line in ours:
             invoices = by_partner.get(line.partner_id.id)
             open_lines = invoices and invoices.line_ids.filtered(
                 lambda item, line=line: item.account_id == line.account_id

@@ -108,6 +108,8 @@ class XbShop(models.Model):
         file = self.env["xb.settlement.file"].sudo().create({
             "name": filename, "shop_id": self.id, "file": data, "sha256": digest,
             "options": options or {}}).sudo(False)
+        # The content is in the attachment; the memory need not hold it as well.
+        file.invalidate_recordset(["file"])
         file._enqueue()
         return file.id
 

@@ -162,14 +162,19 @@ class XbSettlementImportWizard(models.TransientModel):
         labels = dict(self.env["xb.settlement.line"]._fields["kind_group"]
                       ._description_selection(self.env))
         groups = document.groups()
+
+        def said(amount):
+            return f"{amount:,.{document.digits}f}"
+
         return {
             "key": document.key, "label": self._get_format_label(reader),
             "currency": document.currency, "style": reader.numbers.style,
-            "count": document.count, "payout": str(document.payout),
+            "count": document.count, "payout": said(document.payout),
             "start": str(document.start or ""), "end": str(document.end or ""),
-            "terms": [(labels[name], f"{amount:,.2f}") for name, amount in groups.items()
+            "terms": [(labels[name], said(amount)) for name, amount in groups.items()
                       if name != "payout"],
-            "opening": f"{document.opening:,.2f}", "closing": f"{document.closing:,.2f}",
+            "opening": document.opening and said(document.opening),
+            "closing": document.closing and said(document.closing),
             "problems": [problem.as_dict(words(self.env))["message"]
                          for problem in document.problems],
         }

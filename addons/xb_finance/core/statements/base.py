@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from odoo.addons.xb_orders.core import dates, decimals
 from odoo.addons.xb_orders.core.problem import Problem, ReadError, _lt, shown
 
+from ..currencies import DEFAULT, digits
 from ..kinds import GROUPS, KINDS, PAYOUT
 from .source import Source
 
@@ -103,17 +104,37 @@ class Document:
     sums: dict[str, Decimal] = field(default_factory=dict)
     count: int = 0
     problems: list[Problem] = field(default_factory=list)
+    #: Decimals of the longest amount as it is written.
+    places: int = 0
+    #: Row and amount of the first that is no whole number of the currency's smallest unit.
+    fraction: tuple[int, Decimal] | None = None
     _hash: object = field(default_factory=sha256, repr=False)
 
     def add(self, line: Line) -> None:
         """Count a line of this document."""
         self.sums[line.kind] = self.sums.get(line.kind, ZERO) + line.amount
         self.count += 1
+        places = -line.amount.as_tuple().exponent
+        if places > self.places:
+            self.places = places
+        if places > self.digits and self.fraction is None \
+                and line.amount % Decimal(1).scaleb(-self.digits):
+            self.fraction = (line.row, line.amount)
         # Without the kind: what we make of the vendor's words may change between versions.
         self._hash.update("\x1f".join((
             str(line.row), str(line.part), str(line.amount), str(line.happened_at),
             line.order_ref, line.reference, line.related_ref, line.description, "\n",
         )).encode())
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the currency."""
+        return digits(self.currency)
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether the amounts can be money of this currency: 75.000 rupiah are thousands."""
+        return self.fraction is None and self.places <= max(self.digits, DEFAULT)
 
     @property
     def digest(self) -> str:
@@ -252,24 +273,40 @@ class Format(ABC):
         :raise StatementError: when the file has to be refused.
         """
         styles = (self.options.decimal,) if self.options.decimal else self.styles
-        errors, fallback = [], None
+        errors, best, chosen = [], (), ""
         for style in styles:
             try:
                 self._learn(style)
             except StatementError as error:
                 errors.append(error)
                 continue
-            if not self._is_open():
+            rank = self._rank()
+            if all(rank):
                 return self
-            fallback = fallback or style
-        if fallback is None:
+            if rank > best:
+                best, chosen = rank, style
+        if not chosen:
             # What the wrong style cannot read says nothing; the right one comes further.
             raise max(errors, key=lambda error: (
                 error.problem.code != "number_unreadable", error.problem.row))
-        if self.numbers.style != fallback:
-            self._learn(fallback)
+        if self.numbers.style != chosen:
+            self._learn(chosen)
         self._tell_differences()
+        self._tell_fractions()
         return self
+
+    def _rank(self) -> tuple[bool, bool, bool]:
+        """Tell how well a number style fits: money of the currency, ties out, all its decimals.
+
+        The sum alone proves nothing where every amount could be a thousand times as much.
+        """
+        documents = self.documents.values()
+        return (
+            all(document.is_plausible for document in documents),
+            not any(document.difference or document.problems for document in documents),
+            all(document.digits <= DEFAULT or document.places == document.digits
+                for document in documents),
+        )
 
     def _learn(self, style: str) -> None:
         self.numbers = Numbers(style)
@@ -284,10 +321,6 @@ class Format(ABC):
                 "The file has headings but no rows. Choose the period again and download the "
                 "%(label)s once more."), label=self.label)
 
-    def _is_open(self) -> bool:
-        return any(document.difference or document.problems
-                   for document in self.documents.values())
-
     def _tell_differences(self) -> None:
         for document in self.documents.values():
             if document.difference:
@@ -301,6 +334,17 @@ class Format(ABC):
                         "declared": document.total + document.difference,
                         "difference": document.difference, "currency": document.currency,
                     }, column=self.total_column()))
+
+    def _tell_fractions(self) -> None:
+        for document in self.documents.values():
+            if document.fraction:
+                row, amount = document.fraction
+                document.problems.append(Problem("fraction", _lt(
+                    "Row %(row)s: %(amount)s has more decimals than %(currency)s has. Choose the "
+                    "other decimal sign if it is the wrong one; else get the original file, one "
+                    "that no spreadsheet has saved."),
+                    values={"row": row, "amount": amount, "currency": document.currency},
+                    row=row))
 
     def total_column(self) -> str:
         """Hook: heading of the column that declares the total, for the message."""
