@@ -30,7 +30,7 @@ class XbSettlementFile(models.Model):
 
     name = fields.Char("File", required=True, readonly=True)
     shop_id = fields.Many2one("xb.shop", required=True, readonly=True, index=True,
-                              ondelete="restrict")
+                              ondelete="cascade")
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     file = fields.Binary("Content", readonly=True, attachment=True)
     sha256 = fields.Char("Checksum", readonly=True, index="btree_not_null")
@@ -151,16 +151,20 @@ class XbSettlementFile(models.Model):
         :raise RetryableJobError: while another file of the shop is being imported
         """
         file = self.exists()
-        if not file or file.state != "waiting":
+        if not file or not file._take():
             return
-        file._lock_shop()
         with file._open() as stream:
             verdicts = file.shop_id._import_stream(
                 {"filename": file.name, "file": file}, stream, file.options or {}, file._tell)
         file._close(verdicts)
 
-    def _lock_shop(self):
-        """One file of a shop at a time: its documents must see those of the file before."""
+    def _take(self):
+        """Keep everybody else away until the end of the transaction; tell whether there is
+        anything to do.
+
+        One file of a shop at a time: its documents must see those of the file before. Who was
+        here meanwhile has changed the file's row, and PostgreSQL makes the job start anew.
+        """
         [[mine]] = self.env.execute_query(SQL(
             "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
             f"xb.settlement.file:shop:{self.shop_id.id}"))
@@ -168,6 +172,9 @@ class XbSettlementFile(models.Model):
             raise RetryableJobError(
                 "Another statement of the shop is being imported.", seconds=PATIENCE,
                 ignore_retry=True)
+        [[state]] = self.env.execute_query(SQL(
+            "SELECT state FROM xb_settlement_file WHERE id = %s FOR UPDATE", self.id))
+        return state == "waiting"
 
     def _open(self):
         """Return the file for reading; where files are kept on disk, none of it is in the memory.

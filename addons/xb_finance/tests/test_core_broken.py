@@ -8,6 +8,7 @@ never taken as it is. Where a vendor's file has nothing that could tell, the tab
 import io
 import tempfile
 import tracemalloc
+import zipfile
 from typing import NamedTuple
 
 import openpyxl
@@ -274,6 +275,14 @@ class TestContract(StatementCase):
             problems = [problem for document in reader.documents.values()
                         for problem in document.problems]
             self.assertEqual([problem.code for problem in problems], ["not_balanced"], name)
+
+    def test_names_the_file_of_an_archive(self):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("whole.csv", sample("alipay_trade.csv"))
+            archive.writestr("broken.csv", b"".join(sample("alipay_fund.csv").splitlines(True)[:8]))
+        problem = self.refused(stream.getvalue(), "cut_off", row=8)
+        self.assertIn("broken.csv: The bill ends in row 8", problem.message)
 
     def test_names_the_file(self):
         problem = self.refused(b"a,b\n1,2\n", "unknown_file", name="Mai (1).csv")

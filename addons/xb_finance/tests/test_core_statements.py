@@ -205,6 +205,17 @@ class TestSamples(StatementCase):
         self.assertEqual(document.sums["compensation"], money("12.00"))
         self.assertEqual(document.key, "demo_shop.my 2026-05-01 2026-05-31 MYR")
 
+    def test_shopee_lost_compensation_counts_where_the_row_says_so(self):
+        book = openpyxl.load_workbook(SAMPLES / "shopee_income_my.xlsx")
+        for sheet, cell, text in (("Income", "AF4", "5.00"), ("Income", "AD4", "51.10"),
+                                  ("Summary", "C8", "45.80")):
+            book[sheet][cell] = text
+        stream = io.BytesIO()
+        book.save(stream)
+        document = self.document(read(stream.getvalue()))
+        self.assertEqual((document.payout, document.sums["compensation"], document.problems),
+                         (money("49.80"), money("17.00"), []))
+
     def test_shopee_indonesia(self):
         document = self.document(read(sample("shopee_income_id.xlsx")))
         self.assertSums(document, sale="160000", discount="-10000", shipping="9000",
@@ -278,6 +289,8 @@ class TestVocabulary(StatementCase):
             ("Chargeback Refund", "ItemPrice", "Principal"): "chargeback",
             ("other-transaction", "other-transaction", "WAREHOUSE_DAMAGE"): "compensation",
             ("ServiceFee", "Something", "New"): "fee_service",
+            ("Transfer", "other-transaction", "Transfer of funds unsuccessful: invalid account"):
+                "deposit",
             ("Order", "Something", "New"): "unclassified",
         }.items():
             self.assertEqual(amazon.classify(*triple), kind, triple)

@@ -310,6 +310,39 @@ class TestSettlementPosting(FinanceCommon):
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.assertEqual(invoice.amount_residual, 0)
 
+    def test_fiscal_position_maps_the_account_of_sales(self):
+        abroad = self.env["account.account"].create({
+            "name": "Sales Abroad", "code": "XB4001", "account_type": "income",
+            "company_ids": [(6, 0, self.company.ids)]})
+        order = self.make_order(ORDER, 108.25)
+        settlement = self.load(self.statement("S1", LINES))
+        order.fiscal_position_id = self.env["account.fiscal.position"].create({
+            "name": "Abroad", "company_id": self.company.id, "account_ids": [(0, 0, {
+                "account_src_id": self.account("sale", settlement).id,
+                "account_dest_id": abroad.id})]})
+        settlement.action_post()
+        ledger = self.ledger(settlement.move_id)
+        self.assertEqual(ledger["Sales Abroad"], (-100.0, -80.0))
+        self.assertNotIn(self.account("sale", settlement).name, ledger)
+        self.assertEqual(ledger[self.account("fee_selling", settlement).name], (15.0, 12.5))
+
+    def test_invoiced_though_the_settlement_books_sales(self):
+        """What has an invoice is not revenue again: the settlement pays it."""
+        other = "111-2222222-2222222"
+        order, plain = self.make_order(ORDER, 100.0), self.make_order(other, 40.0)
+        order.action_confirm()
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.invoice_date = "2026-05-04"
+        invoice.action_post()
+        settlement = self.load(self.statement("S1", [
+            *LINES, ("Order", other, "ItemPrice", "Principal", 40.0)]))
+        self.assertEqual(set(settlement.line_ids.order_id.ids), {order.id, plain.id})
+        settlement.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self.ledger(settlement.move_id)[
+            self.account("sale", settlement).name], (-40.0, -32.0))
+
     def test_analytic_by_shop(self):
         plan = self.env["account.analytic.plan"].create({"name": "Shops"})
         self.shop.analytic_account_id = self.env["account.analytic.account"].create({
@@ -399,7 +432,7 @@ class TestSettlementCurrencies(FinanceCommon):
             ("Order", ORDER, "ItemPrice", "Principal", 100.5),
             ("Order", ORDER, "ItemFees", "Commission", -0.5)], currency="HUF"))
         self.assertEqual(settlement.state, "held")
-        self.assertIn("Row 3: 100.50", settlement.problem_text)
+        self.assertIn("Row 3: 100.5 ", settlement.problem_text)
         self.env.ref("base.HUF").rounding = 0.01
         settlement.action_check_again()
         self.assertEqual(settlement.state, "open")

@@ -105,6 +105,8 @@ def classify(transaction: str, amount_type: str, description: str) -> str:
     kind = BY_DESCRIPTION.get((amount_type, description)) or BY_TYPE.get(amount_type)
     if kind is None and description.startswith(REIMBURSEMENTS):
         kind = "compensation"
+    if kind is None and description.startswith("transfer of funds unsuccessful"):
+        kind = "deposit"
     if kind is None and transaction == "servicefee":
         kind = "fee_service"
     if kind in REFUNDED:

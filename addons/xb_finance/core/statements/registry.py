@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from odoo.addons.xb_orders.core.problem import ReadError, _lt
+from odoo.addons.xb_orders.core.problem import Phrase, ReadError, _lt
 
 from .alipay import LOOKALIKE_SUMMARY, AlipayFund, AlipayTrade
 from .amazon import AmazonSettlement
@@ -63,22 +63,28 @@ def read_statement(name: str, data: bytes | BinaryIO, options: Options | None = 
     """
     options = options or Options()
     readers, refusals = [], []
-    for source in open_source(name, data, options.encoding):
+    sources = open_source(name, data, options.encoding)
+    for source in sources:
         try:
             reader = _reader(source, options, code)
             reader.tell = tell
             readers.append(reader.read())
-        except StatementError as error:
-            refusals.append(error)
         except ReadError as error:
-            refusals.append(StatementError(
-                error.problem.code, error.problem.template, **error.problem.values))
+            refusals.append(_named(source, error) if len(sources) > 1 else error)
     if not readers or any(error.problem.code not in ("lookalike", "unknown_file")
                           for error in refusals):
         raise refusals[0] if len(refusals) == 1 else next(
             (error for error in refusals if error.problem.code not in (
                 "lookalike", "unknown_file")), refusals[0])
     return readers
+
+
+def _named(source: Source, error: ReadError) -> StatementError:
+    """Return an error that says which file of an archive it is about."""
+    problem = error.problem
+    return StatementError(
+        problem.code, _lt("%(entry)s: %(sentence)s"), row=problem.row, column=problem.column,
+        entry=source.name, sentence=Phrase(problem.template, problem.values))
 
 
 def recognise(name: str, data: bytes | BinaryIO, options: Options | None = None,

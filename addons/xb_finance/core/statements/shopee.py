@@ -59,6 +59,7 @@ KIND_WORDS = (
     (("tax", "ppn", "pph", "bea masuk", "ภาษี"), "tax_withheld"),
     (("product price", "harga asli produk", "สินค้าราคาปกติ"), "sale"),
 )
+LOST = ("lost compensation", "kompensasi")
 RELEASED_WORDS = ("total released", "total yang dilepas", "จำนวนเงินทั้งหมด")
 ADJUSTMENT = {
     "id": ("adjustment id", "no. penyesuaian"),
@@ -111,9 +112,9 @@ class ShopeeIncome(Format):
         captions = COUNTRIES[self.country]
         rows = self.source.sheets[self.sheet]
         header = rows[self.header]
-        columns = Columns(header.cells, {
+        columns = Columns(header.cells, {"lost": LOST, **{
             name: (captions[name],) for name in
-            ("order", "paid_on", "total", "first", "view", "refund") if captions[name]})
+            ("order", "paid_on", "total", "first", "view", "refund") if captions[name]}})
         columns.require(("order", "paid_on", "total", "first"), {
             name: (captions[name],) for name in captions}, self.label, header.number)
         money = self._money_columns(columns)
@@ -170,6 +171,12 @@ class ShopeeIncome(Format):
         amounts = [(heading, kind, self.numbers.read(row.cells[place], number, heading))
                    for place, heading, kind in money]
         found = sum((amount for _heading, _kind, amount in amounts), ZERO)
+        if found != total:
+            # Stands right of the total, and in some files counts all the same.
+            heading = columns.heading("lost")
+            lost = self.numbers.read(columns.text(row, "lost"), number, heading)
+            amounts.append((heading, "compensation", lost))
+            found += lost
         if found != total:
             raise StatementError("row_wrong", _lt(
                 "Row %(row)s: the columns of the order make %(found)s, the total says "
