@@ -165,10 +165,9 @@ class XbSettlement(models.Model):
             order_rate=self.env["sale.order"]._xb_sql_company_rate(), id=self.id))
         self.env["xb.settlement.line"].invalidate_model(["value", "exchange_value"])
 
-    def _get_buckets(self):
-        """Return the lines summed up by kind and by what changes their account: the fiscal
-        position, and the order where invoices are settled: in receivable mode, and for an order
-        that was invoiced all the same (its revenue is there)."""
+    def _mark_invoiced(self):
+        """Tell the lines that pay an invoice: those of orders in receivable mode, and of an
+        order that was invoiced all the same."""
         invoiced = SQL("TRUE") if self.shop_id.settlement_mode == "receivable" else SQL(
             """
             l.order_id IN (
@@ -177,11 +176,24 @@ class XbSettlement(models.Model):
                   JOIN account_move_line i ON i.id = r.invoice_line_id
                  WHERE i.parent_state = 'posted')
             """)
+        self.env.cr.execute(SQL(
+            """
+            UPDATE xb_settlement_line l SET settles_invoice = new.value
+              FROM (SELECT l.id, l.kind_group IN %s AND l.match = 'order' AND %s AS value
+                      FROM xb_settlement_line l WHERE l.settlement_id = %s) new
+             WHERE l.id = new.id AND COALESCE(l.settles_invoice, FALSE) != new.value
+            """, TRADE, invoiced, self.id))
+        self.env["xb.settlement.line"].invalidate_model(["settles_invoice"])
+
+    def _get_buckets(self):
+        """Return the lines summed up by kind and by what changes their account: the fiscal
+        position, and the order whose invoice they pay."""
+        self._mark_invoiced()
         rows = self.env.execute_query(SQL(
             """
             SELECT CASE WHEN l.match = 'left' AND NOT COALESCE(l.is_correction, FALSE)
                              AND l.kind_group != %s THEN 'left' ELSE l.kind END,
-                   CASE WHEN l.kind_group IN %s AND %s THEN l.order_id END,
+                   CASE WHEN l.settles_invoice THEN l.order_id END,
                    CASE WHEN l.kind_group IN %s AND o.fiscal_position_id IN (
                        SELECT position_id FROM account_fiscal_position_account)
                         THEN o.fiscal_position_id END,
@@ -189,7 +201,7 @@ class XbSettlement(models.Model):
               FROM xb_settlement_line l LEFT JOIN sale_order o ON o.id = l.order_id
              WHERE l.settlement_id = %s
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-            """, PAYOUT, TRADE, invoiced, TRADE, self.id))
+            """, PAYOUT, TRADE, self.id))
         return [posting.Bucket(kind, Decimal(amount), Decimal(value), Party(order, position))
                 for kind, order, position, amount, value in rows]
 

@@ -309,6 +309,26 @@ class TestSettlementPosting(FinanceCommon):
         settlement.action_post()
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.assertEqual(invoice.amount_residual, 0)
+        self.assertTiedOut(settlement)
+
+    def assertTiedOut(self, settlement):
+        self.env.flush_all()
+        [tied] = self.env["xb.profit.tie.out"].search([("settlement_id", "=", settlement.id)])
+        self.assertNotEqual(tied.profit, 0)
+        self.assertEqual(round(tied.difference, 2), 0)
+
+    def test_buyers_tax_in_an_invoice_is_no_profit(self):
+        self.shop.settlement_mode = "receivable"
+        self.make_order(ORDER, 119.0)
+        settlement = self.load(self.statement("S1", [
+            ("Order", ORDER, "ItemPrice", "Principal", 100.00),
+            ("Order", ORDER, "ItemPrice", "Tax", 19.00),
+            ("Order", ORDER, "ItemFees", "Commission", -15.00)]))
+        settlement.action_post()
+        receivable = settlement.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable")
+        self.assertEqual(sum(receivable.mapped("amount_currency")), -119.0)
+        self.assertTiedOut(settlement)
 
     def test_fiscal_position_maps_the_account_of_sales(self):
         abroad = self.env["account.account"].create({
@@ -342,6 +362,7 @@ class TestSettlementPosting(FinanceCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self.ledger(settlement.move_id)[
             self.account("sale", settlement).name], (-40.0, -32.0))
+        self.assertTiedOut(settlement)
 
     def test_analytic_by_shop(self):
         plan = self.env["account.analytic.plan"].create({"name": "Shops"})
