@@ -16,7 +16,6 @@ class XbPaymentStatement(models.TransientModel):
     shop_id = fields.Many2one(
         "xb.shop", compute="_compute_shop_id", store=True, readonly=False, string="Settlements Of"
     )
-    day = fields.Date(string="From")
     day_to = fields.Date(
         "To",
         compute="_compute_day_to",
