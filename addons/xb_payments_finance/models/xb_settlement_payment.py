@@ -27,8 +27,9 @@ class XbSettlement(models.Model):
 
     def _post(self):
         """Override of `xb_finance`: the statement clears the payments that it names."""
-        super()._post()
+        result = super()._post()
         self._clear_payments()
+        return result
 
     def _reverse(self):
         """Override of `xb_finance`: payments are outstanding again."""
@@ -44,7 +45,7 @@ class XbSettlement(models.Model):
                 cancel=True,
             )
             self.sudo().payment_move_id = False
-        super()._reverse()
+        return super()._reverse()
 
     def _clear_payments(self):
         """Book the counterpart of the payments named, and reconcile all of it."""
