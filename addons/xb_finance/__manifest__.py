@@ -1,7 +1,7 @@
 {
     "name": "Cross-Border: Finance",
     "summary": "Exchange rates, settlements of platforms, profit per order, tied to the ledger",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Cross-Border",
     "license": "LGPL-3",
     "author": "XB contributors",
@@ -31,6 +31,7 @@
         "wizards/xb_settlement_wizard_views.xml",
         "views/xb_rate_views.xml",
         "views/xb_settlement_views.xml",
+        "views/xb_settlement_file_views.xml",
         "views/xb_settlement_setup_views.xml",
         "views/xb_order_profit_views.xml",
         "views/xb_finance_menus.xml",

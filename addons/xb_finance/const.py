@@ -26,3 +26,6 @@ REASONS = [
 
 #: Groups whose members may import, match and post over RPC (the manager implies it).
 FINANCE_GROUP = "xb_base.group_finance"
+
+#: Files of more bytes than this are imported in the background; packed ones hold ten times more.
+LARGE, LARGE_PACKED = 1 << 20, 1 << 18

@@ -15,5 +15,6 @@
         "data/queue_job_data.xml",
         "views/payment_provider_views.xml",
         "views/xb_payment_statement_views.xml",
+        "views/xb_settlement_views.xml",
     ],
 }

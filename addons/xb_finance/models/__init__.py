@@ -12,6 +12,7 @@ from . import (
     xb_rate_fixed,
     xb_shop,
     xb_settlement,
+    xb_settlement_file,
     xb_settlement_import,
     xb_settlement_match,
     xb_settlement_post,
@@ -20,5 +21,6 @@ from . import (
     xb_settlement_account,
     xb_settlement_profile,
     xb_settlement_profile_type,
+    xb_settlement_progress,
     xb_settlement_rule,
 )

@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 class XbProfitTieOut(models.Model):
     """Proof that the profit rows of a settlement are what its journal entries say, to the cent:
-    their sum against the income and expense accounts of the entries."""
+    their sum against the income and expense accounts of the entries, and against what they
+    pay of customers' invoices."""
 
     _name = "xb.profit.tie.out"
     _description = "Profit against Ledger"
@@ -34,10 +35,16 @@ class XbProfitTieOut(models.Model):
                    SELECT SUM(actual) AS amount FROM xb_order_profit
                     WHERE settlement_id = s.id) p ON TRUE
               LEFT JOIN LATERAL (
-                   SELECT -SUM(l.balance) AS amount FROM account_move_line l
+                   -- What pays an invoice is revenue there; the buyer's tax in it is nobody's.
+                   SELECT -SUM(l.balance) - (
+                              SELECT COALESCE(SUM(i.value), 0) FROM xb_settlement_line i
+                               WHERE i.settlement_id = s.id AND i.settles_invoice
+                                 AND i.kind IN ('tax', 'tax_withheld')) AS amount
+                     FROM account_move_line l
                      JOIN account_account a ON a.id = l.account_id
                     WHERE l.move_id IN (s.move_id, s.payout_move_id)
-                      AND (a.account_type LIKE 'income%%' OR a.account_type LIKE 'expense%%')
+                      AND (a.account_type LIKE 'income%%' OR a.account_type LIKE 'expense%%'
+                           OR a.account_type = 'asset_receivable')
                    ) j ON TRUE
              WHERE s.state = 'posted'
             """)

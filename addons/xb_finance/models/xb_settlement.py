@@ -99,9 +99,8 @@ class XbSettlement(models.Model):
     move_id = fields.Many2one("account.move", "Journal Entry", readonly=True, copy=False,
                               index="btree_not_null")
 
-    file = fields.Binary(readonly=True, attachment=True)
-    filename = fields.Char(readonly=True)
-    sha256 = fields.Char(readonly=True)
+    file_id = fields.Many2one("xb.settlement.file", "Statement File", readonly=True, copy=False,
+                              index="btree_not_null", ondelete="restrict")
     digest = fields.Char(readonly=True, help="Checksum of the lines as they were read.")
 
     _name_uniq = models.UniqueIndex(

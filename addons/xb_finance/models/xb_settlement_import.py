@@ -1,5 +1,6 @@
 import logging
 from datetime import UTC
+from itertools import islice
 
 from psycopg2.extras import execute_values
 
@@ -15,6 +16,8 @@ from ..core.statements.base import BALANCE
 
 _logger = logging.getLogger(__name__)
 
+# What is looked at anew when a person has done something about it.
+RECHECKED = ("overlaps", "fraction_here")
 COLUMNS = (
     "settlement_id", "company_id", "shop_id", "currency_id", "row", "part", "kind",
     "kind_group", "amount", "original_amount", "original_currency_id", "happened_at",
@@ -29,12 +32,13 @@ class XbSettlement(models.Model):
     _inherit = "xb.settlement"
 
     @api.model
-    def _import_reader(self, shop, reader, source):
+    def _import_reader(self, shop, reader, source, tell=None):
         """Write down the documents of a statement.
 
         :param xb.shop shop: whose statement it is
         :param reader: a :class:`~..core.statements.base.Format` that has been read
-        :param dict source: ``filename``, ``sha256``, ``data`` (base64)
+        :param dict source: see ``xb.shop._import_stream``
+        :param tell: called with ``phase``, ``count``, ``total`` from time to time
         :return: verdicts, see ``xb.shop.import_statement``
         """
         currencies = self._get_currencies(reader)
@@ -49,10 +53,10 @@ class XbSettlement(models.Model):
                              "settlement_id": settlement.id, "problems": []})
             if state in ("created", "replaced"):
                 wanted[place] = settlement
-        self._write_lines(reader, wanted)
+        self._write_lines(reader, wanted, tell)
         for settlement in wanted.values():
             settlement._match_lines()
-            settlement._check_overlap()
+            settlement._check_whole()
         for verdict in verdicts:
             settlement = self.browse(verdict["settlement_id"] or [])
             verdict["problems"] = verdict["problems"] or settlement.problems or []
@@ -82,7 +86,6 @@ class XbSettlement(models.Model):
         known = self.search([
             ("shop_id", "=", shop.id), ("format_code", "=", reader.code),
             ("name", "=", document.key), ("state", "!=", "cancelled")], limit=1)
-        vals = self._prepare_settlement_vals(shop, reader, document, currency, source)
         if not known and document.summary:
             detailed = self._search_same_payout(shop, document, currency, is_summary=False)
             if detailed:
@@ -91,8 +94,9 @@ class XbSettlement(models.Model):
         if not known:
             self._search_same_payout(shop, document, currency, is_summary=True)._give_way()
             # In sudo mode: finance imports settlements, it does not write what was in the file.
-            return self.sudo().create(vals).sudo(False), "created"
-        if known.digest == vals["digest"]:
+            return self.sudo().create(self._prepare_settlement_vals(
+                shop, reader, document, currency, source)).sudo(False), "created"
+        if known.digest == document.digest:
             return known, "unchanged"
         if known.state == "posted":
             known._message_log(body=self.env._(
@@ -103,7 +107,9 @@ class XbSettlement(models.Model):
         self.env.cr.execute(SQL(
             "DELETE FROM xb_settlement_line WHERE settlement_id = %s AND is_correction IS NOT TRUE",
             known.id))
-        known.sudo().write({**vals, "state": "open"})
+        known.sudo().write({
+            **self._prepare_settlement_vals(shop, reader, document, currency, source),
+            "state": "open"})
         return known, "replaced"
 
     def _search_same_payout(self, shop, document, currency, is_summary):
@@ -131,10 +137,22 @@ class XbSettlement(models.Model):
             settlement._message_log(body=self.env._(
                 "Cancelled: the transactions of this payout were imported."))
 
+    def _get_source_file(self, shop, source):
+        """Return the record of the file, made once there is something to write of it."""
+        if not source.get("file"):
+            # In sudo mode: finance hands files in, it does not write what was in them.
+            source["file"] = self.env["xb.settlement.file"].sudo().create({
+                "name": source["filename"], "shop_id": shop.id, "file": source["data"],
+                "sha256": source["sha256"]}).sudo(False)
+            # The content is in the attachment; the memory need not hold it as well.
+            source["file"].invalidate_recordset(["file"])
+        return source["file"]
+
     def _prepare_settlement_vals(self, shop, reader, document, currency, source):
         return {
             "name": document.key,
             "shop_id": shop.id,
+            "file_id": self._get_source_file(shop, source).id,
             "currency_id": currency.id,
             "format_code": reader.code,
             "nature": document.nature,
@@ -150,9 +168,6 @@ class XbSettlement(models.Model):
             "proof": document.proof or False,
             "problems": [problem.as_dict(words(self.env)) for problem in document.problems],
             "remarks": [problem.as_dict(words(self.env)) for problem in reader.remarks],
-            "filename": source["filename"],
-            "file": source["data"],
-            "sha256": source["sha256"],
             "digest": document.digest,
         }
 
@@ -166,7 +181,7 @@ class XbSettlement(models.Model):
     def _get_kind_group(self, kind):
         return KINDS[kind].group
 
-    def _write_lines(self, reader, wanted):
+    def _write_lines(self, reader, wanted, tell=None):
         """Stream the lines into the table, some thousands at a time.
 
         Straight SQL: a statement has 100,000 lines of plain values, no line has a computed field
@@ -179,15 +194,15 @@ class XbSettlement(models.Model):
                       self.env["res.currency"].with_context(active_test=False).search([])}
         owners = {place: settlement._prepare_line_owner_vals()
                   for place, settlement in wanted.items()}
-        rows = []
-        for line in reader.lines():
-            if line.document in owners:
-                rows.append(self._prepare_line_row(line, owners[line.document], currencies))
-            if len(rows) >= CHUNK:
-                self._insert_rows(rows)
-                rows = []
-        if rows:
-            self._insert_rows(rows)
+        total = sum(reader.documents[place].count for place in wanted)
+        rows = (self._prepare_line_row(line, owners[line.document], currencies)
+                for line in reader.lines() if line.document in owners) if wanted else iter(())
+        written = 0
+        while chunk := list(islice(rows, CHUNK)):
+            self._insert_rows(chunk)
+            written += len(chunk)
+            if tell:
+                tell("writing", written, total)
         self.env["xb.settlement.line"].invalidate_model()
         self.invalidate_model(["line_ids"])
 
@@ -208,11 +223,37 @@ class XbSettlement(models.Model):
             self.env.cr._obj, f"INSERT INTO xb_settlement_line ({names}) VALUES %s", rows,
             page_size=1000)
 
-    def _check_overlap(self):
-        """Hold a settlement whose money another statement of the shop has brought already."""
+    def _check_whole(self):
+        """Hold a settlement for what only its lines, or other settlements, can tell."""
         self.ensure_one()
+        found = [*self._get_fraction_problems(), *self._get_overlap_problems()]
+        kept = [problem for problem in self.problems or [] if problem["code"] not in RECHECKED]
+        if found or kept != (self.problems or []):
+            self.sudo().problems = kept + found
+            self._refresh()
+
+    def _prepare_problem_vals(self, code, message, row=False):
+        return {"code": code, "row": row, "column": False, "line": False, "path": False,
+                "blocking": True, "message": message}
+
+    def _get_fraction_problems(self):
+        """Amounts that the currency, as it is set up here, has no decimals for."""
+        if any(problem["code"] == "fraction" for problem in self.problems or []):
+            return []  # the reader has said so
+        rows = self.env.execute_query(SQL(
+            "SELECT row, amount FROM xb_settlement_line WHERE settlement_id = %s "
+            "AND amount != ROUND(amount, %s) ORDER BY row, part LIMIT 1",
+            self.id, self.currency_id.decimal_places))
+        return [self._prepare_problem_vals("fraction_here", self.env._(
+            "Row %(row)s: %(amount)s has more decimals than %(currency)s has here. If the file is "
+            "right, set the currency's rounding under Accounting, Currencies, and check again.",
+            row=row, amount=amount, currency=self.currency_id.name), row)
+            for row, amount in rows]
+
+    def _get_overlap_problems(self):
+        """Another statement of the shop that has brought the same money already."""
         if not (self.date_start and self.date_end):
-            return
+            return []
         domain = Domain([
             ("shop_id", "=", self.shop_id.id), ("currency_id", "=", self.currency_id.id),
             ("state", "!=", "cancelled"), ("id", "!=", self.id),
@@ -224,24 +265,15 @@ class XbSettlement(models.Model):
         # account, tell the same money twice.
         domain &= Domain(True) if self.nature == BALANCE else ~same
         others = self.search(domain, limit=3)
-        if not others:
-            return
-        self.sudo().problems = [*(self.problems or []), {
-            "code": "overlaps", "row": False, "column": False, "line": False, "path": False,
-            "blocking": True,
-            "message": self.env._(
-                "The same days are in %(others)s already. Cancel the one that is not to be "
-                "booked, then check again.", others=", ".join(others.mapped("name"))),
-        }]
-        self._refresh()
+        return [self._prepare_problem_vals("overlaps", self.env._(
+            "The same days are in %(others)s already. Cancel the one that is not to be "
+            "booked, then check again.", others=", ".join(others.mapped("name"))),
+        )] if others else []
 
     def action_check_again(self):
         """Check again after another settlement was cancelled or a correction was added."""
         self.shop_id._check_finance_access()
         for settlement in self.filtered(lambda s: s.state not in ("posted", "cancelled")):
-            settlement.sudo().problems = [
-                problem for problem in settlement.problems or []
-                if problem["code"] != "overlaps"]
             settlement._match_lines()
-            settlement._check_overlap()
+            settlement._check_whole()
         return True

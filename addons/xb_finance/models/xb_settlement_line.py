@@ -57,6 +57,8 @@ class XbSettlementLine(models.Model):
     order_id = fields.Many2one("sale.order", readonly=True, ondelete="restrict",
                                index="btree_not_null")
     is_correction = fields.Boolean("Correction", readonly=True)
+    settles_invoice = fields.Boolean(
+        readonly=True, help="Booked against the customer: its revenue is in the order's invoice.")
     suggestion_ids = fields.Many2many("sale.order", compute="_compute_suggestion_ids",
                                       string="Suggestions")
     suggestion_text = fields.Char("Perhaps", compute="_compute_suggestion_ids")
@@ -64,6 +66,7 @@ class XbSettlementLine(models.Model):
     _place_uniq = models.UniqueIndex(
         "(settlement_id, row, part) WHERE is_correction IS NOT TRUE",
         "A row of the file is in its settlement already.")
+    _invoice_idx = models.Index("(settlement_id) WHERE settles_invoice")
     _open_idx = models.Index("(settlement_id) WHERE match = 'open'")
     _reference_idx = models.Index("(shop_id, reference) WHERE reference IS NOT NULL")
     _order_ref_idx = models.Index("(shop_id, order_ref) WHERE order_ref IS NOT NULL")

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -9,9 +10,18 @@ from ..core import posting
 from ..core.kinds import KINDS, PAYOUT
 from ..core.statements.base import ZERO
 
+# Terms whose account depends on the order.
+TRADE = ("sales", "refunds")
 # What an order was worth on its day; fees are worth the settlement's rate.
 AT_ORDER_RATE = tuple(kind for kind, word in KINDS.items()
                       if word.group in ("sales", "refunds"))
+
+
+class Party(NamedTuple):
+    """Whose money a bucket is, as far as that decides its account."""
+
+    order_id: int | None
+    position_id: int | None
 
 
 class XbSettlement(models.Model):
@@ -155,21 +165,45 @@ class XbSettlement(models.Model):
             order_rate=self.env["sale.order"]._xb_sql_company_rate(), id=self.id))
         self.env["xb.settlement.line"].invalidate_model(["value", "exchange_value"])
 
+    def _mark_invoiced(self):
+        """Tell the lines that pay an invoice: those of orders in receivable mode, and of an
+        order that was invoiced all the same."""
+        invoiced = SQL("TRUE") if self.shop_id.settlement_mode == "receivable" else SQL(
+            """
+            l.order_id IN (
+                SELECT s.order_id FROM sale_order_line s
+                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
+                  JOIN account_move_line i ON i.id = r.invoice_line_id
+                 WHERE i.parent_state = 'posted')
+            """)
+        self.env.cr.execute(SQL(
+            """
+            UPDATE xb_settlement_line l SET settles_invoice = new.value
+              FROM (SELECT l.id, l.kind_group IN %s AND l.match = 'order' AND %s AS value
+                      FROM xb_settlement_line l WHERE l.settlement_id = %s) new
+             WHERE l.id = new.id AND COALESCE(l.settles_invoice, FALSE) != new.value
+            """, TRADE, invoiced, self.id))
+        self.env["xb.settlement.line"].invalidate_model(["settles_invoice"])
+
     def _get_buckets(self):
-        """Return the lines summed up by kind, in receivable mode by order as well."""
-        by_order = self.shop_id.settlement_mode == "receivable"
-        order = SQL("CASE WHEN kind_group IN ('sales', 'refunds') THEN order_id END") \
-            if by_order else SQL("NULL::int")
+        """Return the lines summed up by kind and by what changes their account: the fiscal
+        position, and the order whose invoice they pay."""
+        self._mark_invoiced()
         rows = self.env.execute_query(SQL(
             """
-            SELECT CASE WHEN match = 'left' AND NOT COALESCE(is_correction, FALSE)
-                             AND kind_group != %s THEN 'left' ELSE kind END,
-                   %s, SUM(amount), SUM(value)
-              FROM xb_settlement_line WHERE settlement_id = %s
-             GROUP BY 1, 2 ORDER BY 1, 2
-            """, PAYOUT, order, self.id))
-        return [posting.Bucket(kind, Decimal(amount), Decimal(value), key)
-                for kind, key, amount, value in rows]
+            SELECT CASE WHEN l.match = 'left' AND NOT COALESCE(l.is_correction, FALSE)
+                             AND l.kind_group != %s THEN 'left' ELSE l.kind END,
+                   CASE WHEN l.settles_invoice THEN l.order_id END,
+                   CASE WHEN l.kind_group IN %s AND o.fiscal_position_id IN (
+                       SELECT position_id FROM account_fiscal_position_account)
+                        THEN o.fiscal_position_id END,
+                   SUM(l.amount), SUM(l.value)
+              FROM xb_settlement_line l LEFT JOIN sale_order o ON o.id = l.order_id
+             WHERE l.settlement_id = %s
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """, PAYOUT, TRADE, self.id))
+        return [posting.Bucket(kind, Decimal(amount), Decimal(value), Party(order, position))
+                for kind, order, position, amount, value in rows]
 
     def _get_carried(self, purpose):
         """Return what the shop's clearing or reserve account holds in this currency."""
@@ -191,7 +225,7 @@ class XbSettlement(models.Model):
         if not entries:
             return self.env["account.move"]
         orders = self.env["sale.order"].browse(
-            {entry.key for entry in entries if entry.key}).sudo()
+            {entry.key.order_id for entry in entries if entry.key and entry.key.order_id}).sudo()
         partners = {order.id: order.partner_invoice_id for order in orders}
         # In sudo mode: finance posts what ties out; journals and taxes are not its to manage.
         move = self.env["account.move"].sudo().with_company(self.company_id).create({
@@ -208,7 +242,7 @@ class XbSettlement(models.Model):
 
     def _prepare_move_line_vals(self, entry, partners):
         """Values of one journal item."""
-        partner = partners.get(entry.key)
+        partner = entry.key and partners.get(entry.key.order_id)
         analytic = self.shop_id.analytic_account_id
         vals = {
             "name": f"{self.name} {self._get_entry_label(entry)}",
@@ -240,22 +274,28 @@ class XbSettlement(models.Model):
                     "%(company)s has no accounts for exchange differences. Choose them under "
                     "Accounting, Settings.", company=company.name))
             return account
-        if entry.role == posting.KIND and partner:
-            return partner.with_company(self.company_id).property_account_receivable_id
-        return self._get_account(entry.kind if entry.role == posting.KIND else entry.role)
+        if entry.role != posting.KIND:
+            return self._get_account(entry.role)
+        account = partner.with_company(self.company_id).property_account_receivable_id \
+            if partner else self._get_account(entry.kind)
+        # In sudo mode, as the entry: who posts need not read what taxes and accounts map to.
+        position = self.env["account.fiscal.position"].sudo().browse(
+            entry.key and entry.key.position_id)
+        return position.map_account(account) if position else account
 
     def _reconcile_receivables(self, move):
         """Tie the customers' lines to their open invoices, where there are any."""
-        if self.shop_id.settlement_mode != "receivable":
+        ours = move.sudo().line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+        if not ours:
             return
-        orders = self._get_orders()
         by_partner = {}
-        for order in orders:
+        for order in self._get_orders().filtered(
+                lambda order: order.partner_invoice_id in ours.partner_id):
             invoices = order.invoice_ids.filtered(lambda move: move.state == "posted")
             by_partner.setdefault(order.partner_invoice_id.id, invoices.browse())
             by_partner[order.partner_invoice_id.id] |= invoices
-        for line in move.sudo().line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled):
+        for line in ours:
             invoices = by_partner.get(line.partner_id.id)
             open_lines = invoices and invoices.line_ids.filtered(
                 lambda item, line=line: item.account_id == line.account_id

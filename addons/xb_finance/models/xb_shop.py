@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import io
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -79,19 +80,65 @@ class XbShop(models.Model):
         """
         self.ensure_one()
         self._check_finance_access()
+        raw = self._decode_statement(data)
+        source = {"filename": filename, "data": data, "sha256": hashlib.sha256(raw).hexdigest()}
+        verdicts = self._import_stream(source, io.BytesIO(raw), options or {})
+        if source.get("file"):
+            source["file"]._close(verdicts)
+        return verdicts
+
+    def enqueue_statement(self, filename, data, options=None):
+        """Import a platform's statement in the background: for files that take a while.
+
+        :param: as of :meth:`import_statement`
+        :return: id of the ``xb.settlement.file`` on which progress and verdicts appear; the same
+            one while the same file waits already
+        :rtype: int
+        :raise AccessError: without the finance role
+        :raise UserError: when ``data`` is not base64
+        """
+        self.ensure_one()
+        self._check_finance_access()
+        digest = hashlib.sha256(self._decode_statement(data)).hexdigest()
+        waiting = self.env["xb.settlement.file"].search([
+            ("shop_id", "=", self.id), ("sha256", "=", digest), ("state", "=", "waiting")], limit=1)
+        if waiting:
+            return waiting.id
+        # In sudo mode: finance hands files in, it does not write what was in them.
+        file = self.env["xb.settlement.file"].sudo().create({
+            "name": filename, "shop_id": self.id, "file": data, "sha256": digest,
+            "options": options or {}}).sudo(False)
+        # The content is in the attachment; the memory need not hold it as well.
+        file.invalidate_recordset(["file"])
+        file._enqueue()
+        return file.id
+
+    def _decode_statement(self, data):
         try:
-            raw = base64.b64decode(data, validate=True)
+            return base64.b64decode(data, validate=True)
         except (ValueError, TypeError):
             raise UserError(self.env._("Hand over the file's bytes in base64.")) from None
+
+    def _import_stream(self, source, stream, options, tell=None):
+        """Read a statement, prove it and write down what is in it.
+
+        :param dict source: ``filename`` and ``file`` (``xb.settlement.file``); without a file
+            ``data`` (base64) and ``sha256`` to make one of, once there is something to write
+        :param stream: the binary file
+        :param tell: called with ``phase``, ``count``, ``total`` from time to time
+        :return: verdicts, see :meth:`import_statement`
+        """
+        size = stream.seek(0, io.SEEK_END)
+        reading = tell and (lambda: tell("reading", stream.tell(), size))
         try:
-            readers = read_statement(filename, raw, *self._get_statement_options(options or {}))
+            readers = read_statement(source["filename"], stream,
+                                     *self._get_statement_options(options), tell=reading)
         except ReadError as error:
             return [{"key": False, "state": "refused", "settlement_id": False,
                      "problems": [error.problem.as_dict(words(self.env))]}]
-        source = {"filename": filename, "sha256": hashlib.sha256(raw).hexdigest(), "data": data}
         verdicts = []
         for reader in readers:
-            verdicts += self.env["xb.settlement"]._import_reader(self, reader, source)
+            verdicts += self.env["xb.settlement"]._import_reader(self, reader, source, tell)
         return verdicts
 
     def _get_statement_options(self, options):

@@ -205,11 +205,58 @@ class TestSamples(StatementCase):
         self.assertEqual(document.sums["compensation"], money("12.00"))
         self.assertEqual(document.key, "demo_shop.my 2026-05-01 2026-05-31 MYR")
 
+    def test_shopee_lost_compensation_counts_where_the_row_says_so(self):
+        book = openpyxl.load_workbook(SAMPLES / "shopee_income_my.xlsx")
+        for sheet, cell, text in (("Income", "AF4", "5.00"), ("Income", "AD4", "51.10"),
+                                  ("Summary", "C8", "45.80")):
+            book[sheet][cell] = text
+        stream = io.BytesIO()
+        book.save(stream)
+        document = self.document(read(stream.getvalue()))
+        self.assertEqual((document.payout, document.sums["compensation"], document.problems),
+                         (money("49.80"), money("17.00"), []))
+
     def test_shopee_indonesia(self):
         document = self.document(read(sample("shopee_income_id.xlsx")))
         self.assertSums(document, sale="160000", discount="-10000", shipping="9000",
                         fee_shipping="-9000", fee_selling="-19250")
         self.assertEqual(document.payout, money("130750"))
+
+    def test_shopee_indonesia_with_thousands_as_text(self):
+        """75.000 rupiah are no 75: read with a decimal point everything would tie out as well."""
+        book = openpyxl.load_workbook(SAMPLES / "shopee_income_id.xlsx")
+        for sheet in book:
+            for cell in (cell for row in sheet for cell in row):
+                if isinstance(cell.value, int) and abs(cell.value) >= 1000:
+                    cell.value = f"{cell.value:,}".replace(",", ".")
+        stream = io.BytesIO()
+        book.save(stream)
+        reader = read(stream.getvalue())
+        document = self.document(reader)
+        self.assertEqual((reader.numbers.style, document.payout, document.problems),
+                         (",", money("130750"), []))
+
+    def test_decimals_of_the_currency_decide_where_the_sum_cannot(self):
+        for currency, text, style, payout, codes in (
+            ("EUR", "1.234", ",", "1234", []), ("EUR", "1,234", ".", "1234", []),
+            ("JPY", "1.234", ",", "1234", []), ("JPY", "1,234", ".", "1234", []),
+            ("KWD", "1.234", ".", "1.234", []), ("KWD", "1,234", ",", "1.234", []),
+            ("KWD", "1,234.500", ".", "1234.5", []), ("KWD", "12", ".", "12", []),
+            ("JPY", "1234.50", ".", "1234.5", ["fraction"]),
+            ("EUR", "0.505", ".", "0.505", ["fraction"]),
+        ):
+            with self.subTest(currency, text=text):
+                head = "\t".join(amazon.FIELDS)
+                rows = [["1", "2026-05-04 00:00:00 UTC", "2026-05-18 00:00:00 UTC",
+                         "2026-05-20 00:00:00 UTC", text, currency, *[""] * 16],
+                        ["1", *[""] * 5, "Order", "1-2", "", "", "", "", "ItemPrice",
+                         "Principal", text, *[""] * 7]]
+                reader = read("\n".join([head, *map("\t".join, rows)]).encode())
+                document = self.document(reader)
+                self.assertEqual(
+                    (reader.numbers.style, document.payout,
+                     [problem.code for problem in document.problems]),
+                    (style, money(payout), codes))
 
     def test_pingpong_by_a_profile(self):
         mapping = {**PINGPONG, "total": "128.53"}
@@ -242,6 +289,8 @@ class TestVocabulary(StatementCase):
             ("Chargeback Refund", "ItemPrice", "Principal"): "chargeback",
             ("other-transaction", "other-transaction", "WAREHOUSE_DAMAGE"): "compensation",
             ("ServiceFee", "Something", "New"): "fee_service",
+            ("Transfer", "other-transaction", "Transfer of funds unsuccessful: invalid account"):
+                "deposit",
             ("Order", "Something", "New"): "unclassified",
         }.items():
             self.assertEqual(amazon.classify(*triple), kind, triple)
@@ -326,7 +375,7 @@ class TestBroken(StatementCase):
 
     def test_amazon_mixed_number_styles(self):
         data = sample("amazon_eu_comma.txt").replace(b"9,90", b"9.90")
-        self.refused(data, "number_unreadable", column="total-amount")
+        self.refused(data, "number_unreadable", row=5, column="amount")
 
     def test_paypal_cut_and_counted(self):
         rows = sample("paypal_stl.csv").splitlines(True)

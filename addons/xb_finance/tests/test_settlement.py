@@ -309,6 +309,60 @@ class TestSettlementPosting(FinanceCommon):
         settlement.action_post()
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.assertEqual(invoice.amount_residual, 0)
+        self.assertTiedOut(settlement)
+
+    def assertTiedOut(self, settlement):
+        self.env.flush_all()
+        [tied] = self.env["xb.profit.tie.out"].search([("settlement_id", "=", settlement.id)])
+        self.assertNotEqual(tied.profit, 0)
+        self.assertEqual(round(tied.difference, 2), 0)
+
+    def test_buyers_tax_in_an_invoice_is_no_profit(self):
+        self.shop.settlement_mode = "receivable"
+        self.make_order(ORDER, 119.0)
+        settlement = self.load(self.statement("S1", [
+            ("Order", ORDER, "ItemPrice", "Principal", 100.00),
+            ("Order", ORDER, "ItemPrice", "Tax", 19.00),
+            ("Order", ORDER, "ItemFees", "Commission", -15.00)]))
+        settlement.action_post()
+        receivable = settlement.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable")
+        self.assertEqual(sum(receivable.mapped("amount_currency")), -119.0)
+        self.assertTiedOut(settlement)
+
+    def test_fiscal_position_maps_the_account_of_sales(self):
+        abroad = self.env["account.account"].create({
+            "name": "Sales Abroad", "code": "XB4001", "account_type": "income",
+            "company_ids": [(6, 0, self.company.ids)]})
+        order = self.make_order(ORDER, 108.25)
+        settlement = self.load(self.statement("S1", LINES))
+        order.fiscal_position_id = self.env["account.fiscal.position"].create({
+            "name": "Abroad", "company_id": self.company.id, "account_ids": [(0, 0, {
+                "account_src_id": self.account("sale", settlement).id,
+                "account_dest_id": abroad.id})]})
+        settlement.action_post()
+        ledger = self.ledger(settlement.move_id)
+        self.assertEqual(ledger["Sales Abroad"], (-100.0, -80.0))
+        self.assertNotIn(self.account("sale", settlement).name, ledger)
+        self.assertEqual(ledger[self.account("fee_selling", settlement).name], (15.0, 12.5))
+
+    def test_invoiced_though_the_settlement_books_sales(self):
+        """What has an invoice is not revenue again: the settlement pays it."""
+        other = "111-2222222-2222222"
+        order, plain = self.make_order(ORDER, 100.0), self.make_order(other, 40.0)
+        order.action_confirm()
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.invoice_date = "2026-05-04"
+        invoice.action_post()
+        settlement = self.load(self.statement("S1", [
+            *LINES, ("Order", other, "ItemPrice", "Principal", 40.0)]))
+        self.assertEqual(set(settlement.line_ids.order_id.ids), {order.id, plain.id})
+        settlement.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self.ledger(settlement.move_id)[
+            self.account("sale", settlement).name], (-40.0, -32.0))
+        self.assertTiedOut(settlement)
 
     def test_analytic_by_shop(self):
         plan = self.env["account.analytic.plan"].create({"name": "Shops"})
@@ -330,3 +384,76 @@ class TestSettlementPosting(FinanceCommon):
         for model in ("xb.settlement", "xb.settlement.line", "xb.settlement.account"):
             self.assertFalse(self.env[model].with_user(stranger).with_context(
                 allowed_company_ids=other.ids).search([]), model)
+
+
+@tagged("post_install", "-at_install")
+class TestSettlementCurrencies(FinanceCommon):
+    """Money with no decimals and with three, in books of two; and the other way round."""
+
+    RATES = {**FinanceCommon.RATES,
+             "KWD": {"2026-05-01": 0.34, "2026-05-18": 0.333, "2026-05-20": 0.341}}
+
+    def written(self, lines, currency, digits):
+        """A settlement file whose amounts have as many decimals as their currency."""
+        rows = self.statement("C1", lines, currency=currency).decode().splitlines()
+        cells = [row.split("\t") for row in rows]
+        cells[1][4] = f"{sum(line[4] for line in lines):.{digits}f}"
+        for row, line in zip(cells[2:], lines, strict=True):
+            row[14] = f"{line[4]:.{digits}f}"
+        return "\n".join("\t".join(row) for row in cells).encode() + b"\n"
+
+    def check(self, settlement, own):
+        moves = settlement.move_id | settlement.payout_move_id
+        for move in moves:
+            self.assertEqual(own.round(sum(move.line_ids.mapped("balance"))), 0)
+            for line in move.line_ids:
+                self.assertEqual(own.round(line.balance), line.balance)
+                self.assertEqual(line.currency_id.round(line.amount_currency),
+                                 line.amount_currency)
+        clearing = self.env["account.move.line"].search(
+            [("account_id", "=", self.account("clearing", settlement).id)])
+        self.assertEqual((settlement.currency_id.round(sum(clearing.mapped("amount_currency"))),
+                          own.round(sum(clearing.mapped("balance")))), (0, 0))
+        self.env.flush_all()
+        tied = self.env["xb.profit.tie.out"].search([("settlement_id", "=", settlement.id)])
+        self.assertEqual(own.round(tied.difference), 0)
+
+    def test_three_decimals(self):
+        lines = [(*line[:4], line[4] + 0.001 * place) for place, line in enumerate(LINES, 1)]
+        self.make_order(ORDER, 108.25, currency="KWD")
+        settlement = self.load(self.written(lines, "KWD", 3))
+        self.assertEqual((settlement.state, settlement.payout, settlement.difference),
+                         ("ready", 50.021, 0))
+        settlement.action_post()
+        self.check(settlement, self.eur)
+        [fee] = settlement.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.account("fee_selling", settlement))
+        # -14.996 dinars at 0.333 per euro
+        self.assertEqual((fee.amount_currency, fee.balance), (14.996, 45.03))
+
+    def test_no_decimals(self):
+        lines = [(*line[:4], float(round(line[4] * 100))) for line in LINES]
+        self.make_order(ORDER, 10825, currency="JPY")
+        settlement = self.load(self.written(lines, "JPY", 0))
+        self.assertEqual((settlement.state, settlement.payout), ("ready", 5000))
+        settlement.action_post()
+        self.check(settlement, self.eur)
+
+    def test_books_in_yen(self):
+        self.keep_books()
+        self.company.currency_id = self.env.ref("base.JPY")
+        settlement = self.load(self.statement("S1", LINES))
+        settlement.line_ids.filtered(lambda line: line.match == "open").leave_open("no order")
+        settlement.action_post()
+        self.check(settlement, self.env.ref("base.JPY"))
+
+    def test_cents_that_the_currency_has_not_here(self):
+        self.env.ref("base.HUF").write({"active": True, "rounding": 1.0})
+        settlement = self.load(self.statement("S1", [
+            ("Order", ORDER, "ItemPrice", "Principal", 100.5),
+            ("Order", ORDER, "ItemFees", "Commission", -0.5)], currency="HUF"))
+        self.assertEqual(settlement.state, "held")
+        self.assertIn("Row 3: 100.5 ", settlement.problem_text)
+        self.env.ref("base.HUF").rounding = 0.01
+        settlement.action_check_again()
+        self.assertEqual(settlement.state, "open")

@@ -6,8 +6,9 @@ from odoo.exceptions import UserError
 from odoo.addons.xb_orders.core.problem import ReadError
 from odoo.addons.xb_orders.words import words
 
-from ..const import FORMAT_SELECTION
-from ..core.statements.registry import read_statement
+from ..const import FORMAT_SELECTION, LARGE, LARGE_PACKED
+from ..core.statements.registry import read_statement, recognise
+from ..core.statements.source import ARCHIVE
 
 
 class XbSettlementImportWizard(models.TransientModel):
@@ -70,15 +71,19 @@ class XbSettlementImportWizard(models.TransientModel):
         return {**action, "res_id": self.id}
 
     def action_import(self):
-        """Import the file and open what came of it.
+        """Import the file and open what came of it; a large one in the background, to be watched.
 
         :raise UserError: when the file is refused, with row, column and remedy
         """
         self.ensure_one()
         if not self.file:
             raise UserError(self.env._("Choose a file first."))
-        verdicts = self.shop_id.import_statement(
-            self.filename or self.env._("statement"), self._get_data(), self._prepare_options())
+        handed_in = (self.filename or self.env._("statement"), self._get_data(),
+                     self._prepare_options())
+        if self._is_large(base64.b64decode(handed_in[1])):
+            file_id = self.shop_id.enqueue_statement(*handed_in)
+            return self.env["xb.settlement.file"].browse(file_id).get_formview_action()
+        verdicts = self.shop_id.import_statement(*handed_in)
         refused = [problem["message"] for verdict in verdicts
                    if verdict["state"] == "refused" and not verdict["settlement_id"]
                    for problem in verdict["problems"]]
@@ -119,18 +124,30 @@ class XbSettlementImportWizard(models.TransientModel):
             "currency": self.currency_id.name or "",
         }
 
+    @staticmethod
+    def _is_large(data):
+        """Tell whether reading the file would keep a person, and the web server, waiting."""
+        return len(data) > (LARGE_PACKED if data.startswith(ARCHIVE) else LARGE)
+
     def _read_preview(self):
         """Return what the template shows: documents with their equation, or the refusal."""
         data = base64.b64decode(self._get_data() or "")
+        handed_in = (self.filename or "", data,
+                     *self.shop_id._get_statement_options(self._prepare_options()))
+        large = self._is_large(data)
         try:
-            readers = read_statement(
-                self.filename or "", data,
-                *self.shop_id._get_statement_options(self._prepare_options()))
+            if large and data.startswith(ARCHIVE):
+                readers, label = [], False
+            elif large:
+                readers, label = [], self._get_format_label(recognise(*handed_in))
+            else:
+                readers, label = read_statement(*handed_in), False
         except ReadError as error:
-            return {"refused": error.problem.as_dict(words(self.env)), "documents": [],
-                    "remarks": []}
+            return {"refused": error.problem.as_dict(words(self.env)), "large": False,
+                    "documents": [], "remarks": []}
         return {
             "refused": False,
+            "large": large and {"label": label, "size": f"{len(data) / (1 << 20):.1f}"},
             "documents": [
                 self._prepare_document(reader, document) for reader in readers
                 for document in reader.documents.values()],
@@ -138,19 +155,26 @@ class XbSettlementImportWizard(models.TransientModel):
                         for remark in reader.remarks[:10]],
         }
 
+    def _get_format_label(self, reader):
+        return dict(self._fields["format_code"]._description_selection(self.env))[reader.code]
+
     def _prepare_document(self, reader, document):
         labels = dict(self.env["xb.settlement.line"]._fields["kind_group"]
                       ._description_selection(self.env))
-        formats = dict(self._fields["format_code"]._description_selection(self.env))
         groups = document.groups()
+
+        def said(amount):
+            return f"{amount:,.{document.digits}f}"
+
         return {
-            "key": document.key, "label": formats[reader.code],
+            "key": document.key, "label": self._get_format_label(reader),
             "currency": document.currency, "style": reader.numbers.style,
-            "count": document.count, "payout": str(document.payout),
+            "count": document.count, "payout": said(document.payout),
             "start": str(document.start or ""), "end": str(document.end or ""),
-            "terms": [(labels[name], f"{amount:,.2f}") for name, amount in groups.items()
+            "terms": [(labels[name], said(amount)) for name, amount in groups.items()
                       if name != "payout"],
-            "opening": f"{document.opening:,.2f}", "closing": f"{document.closing:,.2f}",
+            "opening": document.opening and said(document.opening),
+            "closing": document.closing and said(document.closing),
             "problems": [problem.as_dict(words(self.env))["message"]
                          for problem in document.problems],
         }

@@ -1,2 +1,3 @@
 from . import payment_provider
 from . import xb_settlement
+from . import xb_settlement_payment

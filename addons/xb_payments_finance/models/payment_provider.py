@@ -42,26 +42,36 @@ class PaymentProvider(models.Model):
         )
         day = fields.Date.context_today(self) - timedelta(days=1)
         for provider in providers.filtered("xb_has_statement"):
-            provider.with_delay(
-                identity_key=f"xb.payment.statement:{provider.id}:{day}",
-                description=f"Fetch the statement of {provider.name} of {day}",
-                max_retries=MAX_RETRIES,
-            )._job_xb_statement(fields.Date.to_string(day))
+            provider._xb_enqueue_statement(day, provider.xb_statement_shop_id)
+
+    def _xb_enqueue_statement(self, day, shop):
+        """Enqueue fetching and importing a day, once.
+
+        :param date day: the day
+        :param xb.shop shop: whose settlements
+        """
+        self.with_delay(
+            identity_key=f"xb.payment.statement:{self.id}:{day}:{shop.id}",
+            description=f"Fetch the statement of {self.name} of {day}",
+            max_retries=MAX_RETRIES,
+        )._job_xb_statement(fields.Date.to_string(day), shop.id)
 
     @vendor_job
-    def _job_xb_statement(self, day):
+    def _job_xb_statement(self, day, shop_id=False):
         """Fetch a day's statement and import it. Safe to run twice: what is known is unchanged.
 
         :param str day: ISO date
+        :param int shop_id: whose settlements; the provider's shop when there is none
         :return: what became of it, for the job's list
         """
         self.ensure_one()
+        shop = self.env["xb.shop"].browse(shop_id or self.xb_statement_shop_id.id)
         try:
             name, content = self._xb_get_adapter().get_statement(fields.Date.to_date(day))
         except VendorRejected as error:
             # Each says “not yet” in a code of its own; for good it is when the day has passed.
             raise RetryableVendorError(str(error)) from error
-        verdicts = self._xb_read_statement(self.xb_statement_shop_id, name, content)
+        verdicts = self._xb_read_statement(shop, name, content)
         if {problem["code"] for problem in self._xb_get_refusals(verdicts)} == {EMPTY}:
             return "nothing happened on that day"
         self._xb_check_statement(verdicts)

@@ -25,9 +25,19 @@ class XbSettlement(models.Model):
             UPDATE xb_settlement_line l
                SET order_id = p.order_id, match = 'order', matched_by = 'rule', reason = NULL
               FROM (SELECT tx.xb_attempt, tx.provider_reference, tx.company_id,
-                           MIN(link.sale_order_id) AS order_id
+                           MIN(link.order_id) AS order_id
                       FROM payment_transaction tx
-                      JOIN sale_order_transaction_rel link ON link.transaction_id = tx.id
+                      JOIN (SELECT transaction_id, sale_order_id AS order_id
+                              FROM sale_order_transaction_rel
+                            UNION
+                            -- paid with the invoice
+                            SELECT paid.transaction_id, line.order_id
+                              FROM account_invoice_transaction_rel paid
+                              JOIN account_move_line item ON item.move_id = paid.invoice_id
+                              JOIN sale_order_line_invoice_rel made
+                                ON made.invoice_line_id = item.id
+                              JOIN sale_order_line line ON line.id = made.order_line_id
+                           ) link ON link.transaction_id = tx.id
                      WHERE tx.xb_attempt IS NOT NULL
                      GROUP BY tx.id HAVING COUNT(*) = 1) p
              WHERE l.settlement_id = %s AND l.match = 'open' AND p.company_id = l.company_id

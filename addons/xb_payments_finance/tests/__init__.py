@@ -1,1 +1,1 @@
-from . import test_statements
+from . import test_cleared_payments, test_statements

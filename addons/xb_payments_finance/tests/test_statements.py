@@ -189,6 +189,36 @@ class TestPayPalStatement(StatementCase):
         self.provider._job_xb_statement(fields.Date.to_string(self.yesterday))
         self.assertEqual(self.shop.settlement_ids, settlement, "twice is once")
 
+    def test_a_period(self):
+        """From–to: one job per day, the oldest first; each day is a settlement, once."""
+        order = self.make_order("200.00")
+        tx = self.pay("200.00", order=order)
+        wizard = self.env["xb.payment.statement"].create({"provider_id": self.provider.id})
+        self.assertFalse(wizard.is_period)
+        wizard.write({"day": self.yesterday - timedelta(days=2), "day_to": self.yesterday})
+        self.assertTrue(wizard.is_period)
+        with self.assertRaisesRegex(UserError, "Choose the shop"):
+            wizard.action_import_period()
+        wizard.shop_id = self.shop
+        for first, last in ((3, -1), (0, 2), (200, 1)):
+            wizard.write({"day": self.yesterday - timedelta(days=first),
+                          "day_to": self.yesterday - timedelta(days=last)})  # fmt: skip
+            with self.assertRaises(UserError):
+                wizard.action_import_period()
+        wizard.write({"day": self.yesterday - timedelta(days=2), "day_to": self.yesterday})
+        for _time in range(2):
+            wizard.action_import_period()
+        jobs = self.env["queue.job"].search([("method_name", "=", "_job_xb_statement")])
+        jobs = jobs.sorted("id")
+        days = [str(self.yesterday - timedelta(days=days)) for days in (2, 1, 0)]
+        self.assertEqual([job.args[0] for job in jobs], days)
+        for job in jobs:
+            self.provider._job_xb_statement(*job.args)
+        line = self.shop.settlement_ids.line_ids.filtered(
+            lambda line: line.order_ref == tx.xb_attempt and line.kind == "sale"
+        )
+        self.assertEqual((line.order_id, line.amount), (order, 200.0))
+
     def test_a_day_without_money(self):
         self.provider.xb_statement_shop_id = self.shop
         day = self.yesterday - timedelta(days=3)

@@ -30,7 +30,7 @@ def parse(name: str, data: bytes, base: str, decimal: str = ".") -> RateTable:
     numbers, table = Numbers(decimal), RateTable(base)
     order = dates.decide(dates.count(columns.text(row, "date") for row in _rows(source)
                                      if row.number > header.number)).order
-    for row in complete(rows, max(columns.places.values()) + 1, LABEL):
+    for row in complete(rows, columns, max(columns.places.values()) + 1, LABEL):
         text = columns.text(row, "date")
         try:
             day = local_day(text, order)

@@ -105,6 +105,8 @@ def classify(transaction: str, amount_type: str, description: str) -> str:
     kind = BY_DESCRIPTION.get((amount_type, description)) or BY_TYPE.get(amount_type)
     if kind is None and description.startswith(REIMBURSEMENTS):
         kind = "compensation"
+    if kind is None and description.startswith("transfer of funds unsuccessful"):
+        kind = "deposit"
     if kind is None and transaction == "servicefee":
         kind = "fee_service"
     if kind in REFUNDED:
@@ -152,7 +154,7 @@ class AmazonSettlement(Format):
     def _rows(self) -> Iterator[Row]:
         # Product names hold bare quotation marks, so quotes enclose nothing; after a re-save the
         # headings are quoted and then they do.
-        quoted = self.source.text.startswith('"')
+        quoted = self.source.start.startswith('"')
         quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         return self.source.rows(self.source.delimiter if quoted else "\t", quoting)
 
@@ -168,7 +170,8 @@ class AmazonSettlement(Format):
             self.moment(text, row.number, name)
             days[name] = local_day(text)
         self.documents[key] = Document(
-            key=key, currency=columns.text(row, "currency").upper(), nature=PAID_OUT,
+            key=key, nature=PAID_OUT,
+            currency=self.currency(columns.text(row, "currency"), row.number, "currency"),
             start=days["settlement-start-date"], end=days["settlement-end-date"],
             paid_on=days["deposit-date"], proof="total",
             declared=self.numbers.read(columns.text(row, "total-amount"), row.number,

@@ -6,7 +6,7 @@ no more memory than the file itself.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,11 +18,15 @@ from zoneinfo import ZoneInfo
 from odoo.addons.xb_orders.core import dates, decimals
 from odoo.addons.xb_orders.core.problem import Problem, ReadError, _lt, shown
 
+from ..currencies import DEFAULT, digits
 from ..kinds import GROUPS, KINDS, PAYOUT
 from .source import Source
 
 ZERO = Decimal(0)
 MAX_REMARKS = 200
+# Amounts and times come again and again; so many of them are remembered.
+KNOWN = 5_000
+TELL_AFTER = 10_000
 # The document's money arrives somewhere that is not in the file: it is the payout.
 PAID_OUT = "paid_out"
 # The document is an account's history: it has an opening and a closing balance.
@@ -100,17 +104,37 @@ class Document:
     sums: dict[str, Decimal] = field(default_factory=dict)
     count: int = 0
     problems: list[Problem] = field(default_factory=list)
+    #: Decimals of the longest amount as it is written.
+    places: int = 0
+    #: Row and amount of the first that is no whole number of the currency's smallest unit.
+    fraction: tuple[int, Decimal] | None = None
     _hash: object = field(default_factory=sha256, repr=False)
 
     def add(self, line: Line) -> None:
         """Count a line of this document."""
         self.sums[line.kind] = self.sums.get(line.kind, ZERO) + line.amount
         self.count += 1
+        places = -line.amount.as_tuple().exponent
+        if places > self.places:
+            self.places = places
+        if places > self.digits and self.fraction is None \
+                and line.amount % Decimal(1).scaleb(-self.digits):
+            self.fraction = (line.row, line.amount)
         # Without the kind: what we make of the vendor's words may change between versions.
         self._hash.update("\x1f".join((
             str(line.row), str(line.part), str(line.amount), str(line.happened_at),
             line.order_ref, line.reference, line.related_ref, line.description, "\n",
         )).encode())
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the currency."""
+        return digits(self.currency)
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether the amounts can be money of this currency: 75.000 rupiah are thousands."""
+        return self.fraction is None and self.places <= max(self.digits, DEFAULT)
 
     @property
     def digest(self) -> str:
@@ -187,7 +211,7 @@ class Numbers:
         number = self._known.get(text)
         if number is None:
             number = self._parse(text, row, column)
-            if len(self._known) < 50_000:
+            if len(self._known) < KNOWN:
                 self._known[text] = number
         return number
 
@@ -224,6 +248,9 @@ class Format(ABC):
         self.documents: dict[str, Document] = {}
         self.remarks: list[Problem] = []
         self.numbers = Numbers(decimals.POINT)
+        self._seen: dict[int, int] = {}
+        #: Called from time to time while the file is read.
+        self.tell: Callable[[], None] | None = None
 
     @classmethod
     @abstractmethod
@@ -246,37 +273,53 @@ class Format(ABC):
         :raise StatementError: when the file has to be refused.
         """
         styles = (self.options.decimal,) if self.options.decimal else self.styles
-        first_error, fallback = None, None
+        errors, best, chosen = [], (), ""
         for style in styles:
             try:
                 self._learn(style)
             except StatementError as error:
-                first_error = first_error or error
+                errors.append(error)
                 continue
-            if not self._is_open():
+            rank = self._rank()
+            if all(rank):
                 return self
-            fallback = fallback or style
-        if fallback is None:
-            raise first_error
-        if self.numbers.style != fallback:
-            self._learn(fallback)
+            if rank > best:
+                best, chosen = rank, style
+        if not chosen:
+            # What the wrong style cannot read says nothing; the right one comes further.
+            raise max(errors, key=lambda error: (
+                error.problem.code != "number_unreadable", error.problem.row))
+        if self.numbers.style != chosen:
+            self._learn(chosen)
         self._tell_differences()
+        self._tell_fractions()
         return self
+
+    def _rank(self) -> tuple[bool, bool, bool]:
+        """Tell how well a number style fits: money of the currency, ties out, all its decimals.
+
+        The sum alone proves nothing where every amount could be a thousand times as much.
+        """
+        documents = self.documents.values()
+        return (
+            all(document.is_plausible for document in documents),
+            not any(document.difference or document.problems for document in documents),
+            all(document.digits <= DEFAULT or document.places == document.digits
+                for document in documents),
+        )
 
     def _learn(self, style: str) -> None:
         self.numbers = Numbers(style)
-        self.documents, self.remarks = {}, []
-        for line in self.walk():
+        self.documents, self.remarks, self._seen = {}, [], {}
+        for number, line in enumerate(self.walk(), 1):
             self.documents[line.document].add(line)
+            if self.tell and not number % TELL_AFTER:
+                self.tell()
         self.finish()
         if not self.documents:
             raise StatementError("no_lines", _lt(
                 "The file has headings but no rows. Choose the period again and download the "
                 "%(label)s once more."), label=self.label)
-
-    def _is_open(self) -> bool:
-        return any(document.difference or document.problems
-                   for document in self.documents.values())
 
     def _tell_differences(self) -> None:
         for document in self.documents.values():
@@ -291,6 +334,17 @@ class Format(ABC):
                         "declared": document.total + document.difference,
                         "difference": document.difference, "currency": document.currency,
                     }, column=self.total_column()))
+
+    def _tell_fractions(self) -> None:
+        for document in self.documents.values():
+            if document.fraction:
+                row, amount = document.fraction
+                document.problems.append(Problem("fraction", _lt(
+                    "Row %(row)s: %(amount)s has more decimals than %(currency)s has. Choose the "
+                    "other decimal sign if it is the wrong one; else get the original file, one "
+                    "that no spreadsheet has saved."),
+                    values={"row": row, "amount": amount, "currency": document.currency},
+                    row=row))
 
     def total_column(self) -> str:
         """Hook: heading of the column that declares the total, for the message."""
@@ -313,6 +367,37 @@ class Format(ABC):
         if found is None:
             found = self.documents[key] = make()
         return found
+
+    @staticmethod
+    def currency(text: str, row: int, column: str) -> str:
+        """Return the ISO code of a cell.
+
+        :raise StatementError: when it is none.
+        """
+        code = text.strip().upper()
+        if len(code) != 3 or not (code.isascii() and code.isalpha()):
+            raise StatementError("currency_missing", _lt(
+                'Row %(row)s, column "%(column)s": "%(text)s" is no currency such as USD. Get the '
+                "original file again."), row=row, column=column, text=shown(text))
+        return code
+
+    def count_once(self, row: int, column: str, reference: str, *identity) -> None:
+        """Refuse a row that is the same as one before, its transaction number included.
+
+        For statements that nothing but their own rows proves: rows without a number may well
+        be equal, but a number is given once.
+
+        :param identity: what else tells rows of one number apart.
+        """
+        if not reference:
+            return
+        key = hash((reference, *identity))
+        first = self._seen.setdefault(key, row)
+        if first != row:
+            raise StatementError("row_repeated", _lt(
+                "Row %(row)s repeats row %(first)s: the same transaction %(reference)s. The file "
+                "was put together from several, or changed: download it again."),
+                row=row, column=column, first=first, reference=reference)
 
     def remark(self, code: str, template: str, *, row: int = 0, column: str = "",
                **values) -> None:
@@ -337,7 +422,7 @@ class Format(ABC):
                 row=row, column=column, text=shown(text)) from None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KNOWN)
 def parse_moment(text: str, order: str, zone: str) -> datetime | None:
     """Return the moment that a text means, in UTC.
 

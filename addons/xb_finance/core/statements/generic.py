@@ -101,7 +101,7 @@ class MappedStatement(Format):
         self.columns.require(aliases, aliases, self.label, header.number)
         order = self._date_order(header)
         body = rows if self.source.is_workbook else complete(
-            rows, max(self.columns.places.values()) + 1, self.label)
+            rows, self.columns, max(self.columns.places.values()) + 1, self.label)
         for row in body:
             if any(cell.strip() for cell in row.cells):
                 yield from self._row(row, order)
@@ -142,11 +142,12 @@ class MappedStatement(Format):
                 column=columns.heading("status"), status=columns.text(row, "status") or "-")
             return
         gross, fee = self._amounts(row)
-        currency = (columns.text(row, "currency") or self.options.currency).upper()
-        if len(currency) != 3:
+        currency = columns.text(row, "currency") or self.options.currency
+        if not currency:
             raise StatementError("currency_missing", _lt(
                 "Row %(row)s names no currency. Map a currency column or choose the currency of "
                 "the file."), row=number, column=columns.heading("currency"))
+        currency = self.currency(currency, number, columns.heading("currency"))
         name = columns.ref(row, "document") or self._file_key()
         key = f"{name} {currency}"
         moment = self.moment(columns.text(row, "date"), number, columns.heading("date"),
@@ -156,6 +157,9 @@ class MappedStatement(Format):
             document.start = min(filter(None, (document.start, moment.date())))
             document.end = max(filter(None, (document.end, moment.date())))
         words = columns.text(row, "type")
+        if not document.declared:  # nothing but the row itself proves it
+            self.count_once(number, columns.heading("reference"), columns.ref(row, "reference"),
+                            words, key, moment, gross, fee)
         shared = {"document": key, "row": number, "happened_at": moment, "description": words,
                   "order_ref": columns.ref(row, "order"), "sku": columns.ref(row, "sku"),
                   "reference": columns.ref(row, "reference"),

@@ -83,7 +83,8 @@ class PayPalActivity(Format):
         self.columns.require(REQUIRED, ALIASES, self.label, header.number)
         self._chains: dict[str, list] = {}
         order = self._date_order()
-        for row in complete(rows, self.columns.places["net"] + 1, self.label):
+        needed = max(self.columns.places.get(name, 0) for name in (*REQUIRED, "balance")) + 1
+        for row in complete(rows, self.columns, needed, self.label):
             yield from self._row(row, order)
 
     def _date_order(self) -> str:
@@ -118,8 +119,12 @@ class PayPalActivity(Format):
                 "Row %(row)s: gross %(gross)s and fee %(fee)s do not make the net %(net)s. The "
                 "file was changed there: download it again."),
                 row=number, column=columns.heading("net"), gross=gross, fee=fee, net=net)
-        currency = columns.text(row, "currency").upper()
+        currency = self.currency(columns.text(row, "currency"), number,
+                                 columns.heading("currency"))
         moment = self._moment(row, order)
+        if not balance:  # nothing but the row itself proves it
+            self.count_once(number, columns.heading("id"), columns.ref(row, "id"),
+                            columns.text(row, "type"), currency, moment, gross, fee)
         document = self.document(currency, lambda: Document(
             key=currency, currency=currency, nature=BALANCE))
         day = columns.text(row, "date")

@@ -126,7 +126,8 @@ class PayPalReport(Format):
             return
         if event.startswith(NO_MONEY):
             return
-        currency = columns.text(row, "currency").upper()
+        currency = self.currency(columns.text(row, "currency"), row.number,
+                                 columns.heading("currency"))
         report = "TRR" if "status" in columns.places else "STL"
         key = f"{report} {self.account} {self.window[0]} {currency}"
         self.document(key, lambda: self._prepare_document(key, currency))
@@ -139,6 +140,8 @@ class PayPalReport(Format):
         }
         gross = self._amount(columns, row, "side", "gross")
         fee = self._amount(columns, row, "fee_side", "fee")
+        self.count_once(row.number, columns.heading("id"), shared["reference"], event, currency,
+                        shared["happened_at"], gross, fee)
         yield Line(part=0, kind=classify(event, gross), amount=gross, description=event, **shared)
         if fee:
             self._check_fee_currency(columns, row, currency)
@@ -173,13 +176,21 @@ class PayPalReport(Format):
         return Document(key=key, currency=currency, nature=BALANCE, account=self.account,
                         start=self.window[0], end=self.window[1], paid_on=None)
 
+    def _lack_footer(self, document: Document) -> None:
+        document.closing, document.proof = document.total, "rows"
+        # A detail report has no balances; a settlement report without one is not whole.
+        if document.key.startswith("STL") or self.footers:
+            document.problems.append(Problem("footer_missing", _lt(
+                "The balances of %(currency)s (RF) are not in the report, so nothing proves its "
+                "rows. Get the file again from the reports server."),
+                values={"currency": document.currency}, column="RF"))
+
     def finish(self) -> None:
         """Take the balances from the footers, one per currency; a detail report has none."""
         for document in self.documents.values():
             footer = self.footers.get(document.currency)
-            if footer is None or len(footer.cells) < 10:
-                document.closing = document.total
-                document.proof = "rows"
+            if footer is None:
+                self._lack_footer(document)
                 continue
             document.proof = "balance"
             cells, row = footer.cells, footer.number

@@ -1,6 +1,9 @@
 """Which format a file is, and a refusal that helps when it is none."""
 
-from odoo.addons.xb_orders.core.problem import ReadError, _lt
+from collections.abc import Callable
+from typing import BinaryIO
+
+from odoo.addons.xb_orders.core.problem import Phrase, ReadError, _lt
 
 from .alipay import LOOKALIKE_SUMMARY, AlipayFund, AlipayTrade
 from .amazon import AmazonSettlement
@@ -47,31 +50,51 @@ SHEET_LOOKALIKES = {
 }
 
 
-def read_statement(name: str, data: bytes, options: Options | None = None,
-                   code: str = "") -> list[Format]:
+def read_statement(name: str, data: bytes | BinaryIO, options: Options | None = None,
+                   code: str = "", tell: Callable[[], None] | None = None) -> list[Format]:
     """Read a file.
 
     :param name: file name, for messages and for documents that have no number.
+    :param data: its bytes, or a binary file that stays open while the readers are used.
     :param code: format told by a person, or empty to recognise it.
+    :param tell: called from time to time while it is read.
     :return: the readers, read: one, or several when an archive holds several bills.
     :raise StatementError: when the file is refused; ``problem`` says row, column and remedy.
     """
     options = options or Options()
     readers, refusals = [], []
-    for source in open_source(name, data, options.encoding):
+    sources = open_source(name, data, options.encoding)
+    for source in sources:
         try:
-            readers.append(_reader(source, options, code).read())
-        except StatementError as error:
-            refusals.append(error)
+            reader = _reader(source, options, code)
+            reader.tell = tell
+            readers.append(reader.read())
         except ReadError as error:
-            refusals.append(StatementError(
-                error.problem.code, error.problem.template, **error.problem.values))
+            refusals.append(_named(source, error) if len(sources) > 1 else error)
     if not readers or any(error.problem.code not in ("lookalike", "unknown_file")
                           for error in refusals):
         raise refusals[0] if len(refusals) == 1 else next(
             (error for error in refusals if error.problem.code not in (
                 "lookalike", "unknown_file")), refusals[0])
     return readers
+
+
+def _named(source: Source, error: ReadError) -> StatementError:
+    """Return an error that says which file of an archive it is about."""
+    problem = error.problem
+    return StatementError(
+        problem.code, _lt("%(entry)s: %(sentence)s"), row=problem.row, column=problem.column,
+        entry=source.name, sentence=Phrase(problem.template, problem.values))
+
+
+def recognise(name: str, data: bytes | BinaryIO, options: Options | None = None,
+              code: str = "") -> type[Format]:
+    """Tell what a text file is by its first rows, without reading on.
+
+    :raise StatementError: when it is nothing that is known.
+    """
+    options = options or Options()
+    return type(_reader(open_source(name, data, options.encoding)[0], options, code))
 
 
 def _reader(source: Source, options: Options, code: str) -> Format:

@@ -1,6 +1,7 @@
 """Shopee's income report: a workbook whose captions, rows and sheets differ by country."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from odoo.addons.xb_orders.core.grid import Row
 from odoo.addons.xb_orders.core.problem import _lt
@@ -58,6 +59,7 @@ KIND_WORDS = (
     (("tax", "ppn", "pph", "bea masuk", "ภาษี"), "tax_withheld"),
     (("product price", "harga asli produk", "สินค้าราคาปกติ"), "sale"),
 )
+LOST = ("lost compensation", "kompensasi")
 RELEASED_WORDS = ("total released", "total yang dilepas", "จำนวนเงินทั้งหมด")
 ADJUSTMENT = {
     "id": ("adjustment id", "no. penyesuaian"),
@@ -110,16 +112,17 @@ class ShopeeIncome(Format):
         captions = COUNTRIES[self.country]
         rows = self.source.sheets[self.sheet]
         header = rows[self.header]
-        columns = Columns(header.cells, {
+        columns = Columns(header.cells, {"lost": LOST, **{
             name: (captions[name],) for name in
-            ("order", "paid_on", "total", "first", "view", "refund") if captions[name]})
+            ("order", "paid_on", "total", "first", "view", "refund") if captions[name]}})
         columns.require(("order", "paid_on", "total", "first"), {
             name: (captions[name],) for name in captions}, self.label, header.number)
         money = self._money_columns(columns)
         key = self._key(captions)
         document = self.document(key, lambda: self._prepare_document(key, captions))
         total = columns.places["total"]
-        for row in complete(rows[self.header + 1:], min(total + 1, columns.width), self.label):
+        below = islice(rows, self.header + 1, None)
+        for row in complete(below, columns, total + 1, self.label):
             if columns.text(row, "view").casefold() == "sku" or not columns.text(row, "order"):
                 continue
             yield from self._order(columns, row, money, document)
@@ -169,6 +172,12 @@ class ShopeeIncome(Format):
                    for place, heading, kind in money]
         found = sum((amount for _heading, _kind, amount in amounts), ZERO)
         if found != total:
+            # Stands right of the total, and in some files counts all the same.
+            heading = columns.heading("lost")
+            lost = self.numbers.read(columns.text(row, "lost"), number, heading)
+            amounts.append((heading, "compensation", lost))
+            found += lost
+        if found != total:
             raise StatementError("row_wrong", _lt(
                 "Row %(row)s: the columns of the order make %(found)s, the total says "
                 "%(total)s. The file was changed there: download it again."),
@@ -196,7 +205,7 @@ class ShopeeIncome(Format):
                 continue
             columns = Columns(rows[place].cells, ADJUSTMENT)
             columns.require(("id", "amount"), ADJUSTMENT, self.label, rows[place].number)
-            for row in rows[place + 1:]:
+            for row in islice(rows, place + 1, None):
                 name = columns.ref(row, "id")
                 if not name or fold(name).startswith(TOTAL_WORDS):
                     continue

@@ -71,7 +71,7 @@ class ShopifyTransactions(Format):
         columns = Columns(header.cells, ALIASES)
         columns.require(REQUIRED, ALIASES, self.label, header.number)
         waiting = 0
-        for row in complete(rows, columns.places["currency"] + 1, self.label):
+        for row in complete(rows, columns, columns.places["currency"] + 1, self.label):
             status = fold(columns.text(row, "status"))
             if status in WAITING:
                 waiting += 1
@@ -98,7 +98,8 @@ class ShopifyTransactions(Format):
                 "Row %(row)s: amount %(amount)s less fee %(fee)s is not the net %(net)s. The "
                 "file was changed there: export it again."),
                 row=number, column=columns.heading("net"), amount=amount, fee=fee, net=net)
-        currency = columns.text(row, "currency").upper()
+        currency = self.currency(columns.text(row, "currency"), number,
+                                 columns.heading("currency"))
         day = self._day(columns, row)
         key = columns.ref(row, "payout") or f"{day} {currency}"
         document = self.document(key, lambda: Document(
@@ -172,7 +173,7 @@ class ShopifyPayouts(Format):
         columns = Columns(header.cells, {
             name: (name,) for name in
             (*PAYOUT_COLUMNS, "payout date", "status", "total", "currency", "bank reference")})
-        for row in complete(rows, columns.places["currency"] + 1, self.label):
+        for row in complete(rows, columns, columns.places["currency"] + 1, self.label):
             if fold(columns.text(row, "status")) != "paid":
                 self.remark("not_paid", _lt(
                     "Row %(row)s is not paid (%(status)s) and was left out."), row=row.number,
@@ -195,7 +196,7 @@ class ShopifyPayouts(Format):
                 'Row %(row)s: "%(text)s" is no date. Export the payouts again.'),
                 row=row.number, column="Payout Date",
                 text=columns.text(row, "payout date")) from None
-        currency = columns.text(row, "currency").upper()
+        currency = self.currency(columns.text(row, "currency"), row.number, "Currency")
         total = self.numbers.read(columns.text(row, "total"), row.number, "Total")
         key, again = f"{day} {currency}", 1
         while key in self.documents:

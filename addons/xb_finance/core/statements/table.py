@@ -69,17 +69,24 @@ class Columns:
         return identifier(text) if text else ""
 
 
-def complete(rows: Iterable[Row], width: int, label: str) -> Iterator[Row]:
-    """Yield the filled rows; refuse a file whose last row is short, for it is cut off.
+def complete(rows: Iterable[Row], columns: Columns, needed: int, label: str) -> Iterator[Row]:
+    """Yield the filled rows; refuse a file with a row that is not whole.
 
-    :raise StatementError: when a row within the file is short, or the last one.
+    :param needed: cells that every row has; what is empty behind them may be left out.
+    :raise StatementError: when a row is shorter (the last one of a file that is cut off), or has
+        more cells than there are headings (a quotation mark that swallowed the rows after it).
     """
     for row in rows:
-        if not row.cells or not any(cell.strip() for cell in row.cells):
+        if not any(cell.strip() for cell in row.cells):
             continue
-        if len(row.cells) < width:
+        if len(row.cells) < needed:
             raise StatementError("cut_off", _lt(
                 "Row %(row)s has %(cells)s of %(width)s columns: the %(label)s is cut off or "
                 "was changed there. Download it again."),
-                row=row.number, cells=len(row.cells), width=width, label=label)
+                row=row.number, cells=len(row.cells), width=columns.width, label=label)
+        if any(cell.strip() for cell in row.cells[columns.width:]):
+            raise StatementError("row_long", _lt(
+                "Row %(row)s has %(cells)s cells, the %(label)s has %(width)s columns: a quotation "
+                "mark is missing or too many there. Download it again."),
+                row=row.number, cells=len(row.cells), width=columns.width, label=label)
         yield row

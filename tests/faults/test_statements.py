@@ -1,0 +1,132 @@
+"""A long statement is imported in the background: the server answers meanwhile, its memory stays
+as it is, and SIGKILL at any moment leaves nothing half.
+
+`XB_STATEMENT_LINES=100000` is the long run.
+"""
+
+import base64
+import os
+import random
+import time
+
+import pytest
+from support.erp import until
+from support.memory import figure, processes
+from xbcli.paths import addons
+
+LINES = int(os.environ.get("XB_STATEMENT_LINES", "12000"))
+PATIENCE = 120 + LINES // 200
+TURNS = 3
+GROWTH = 60  # megabytes, whatever the file's length
+pytestmark = [
+    pytest.mark.skipif("xb_finance" not in addons(), reason="xb_finance is not installed"),
+    pytest.mark.timeout(600 + LINES // 50),
+]
+HEAD = ("settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\t"
+        "currency\ttransaction-type\torder-id\tmerchant-order-id\tadjustment-id\tshipment-id\t"
+        "marketplace-name\tamount-type\tamount-description\tamount\tfulfillment-id\tposted-date\t"
+        "posted-date-time\torder-item-code\tsku\tquantity-purchased\tpromotion-id")
+
+
+def statement(key, lines, total=None):
+    """A settlement of so many cents, one to a line."""
+    rows = [HEAD, "\t".join((
+        key, "2026-05-04 00:00:00 UTC", "2026-05-18 00:00:00 UTC", "2026-05-20 00:00:00 UTC",
+        f"{(lines if total is None else total) / 100:.2f}", "USD", *[""] * 16))]
+    rows += ["\t".join((
+        key, *[""] * 5, "Order", f"K-{place // 4}", "", "", "", "", "ItemPrice", "Principal",
+        "0.01", *[""] * 2, "2026-05-05 17:05:12 UTC", *[""] * 4)) for place in range(lines)]
+    return base64.b64encode("\n".join(rows).encode()).decode()
+
+
+@pytest.fixture(scope="module")
+def ask(erp):
+    """The admin, with US dollars to be paid in."""
+    ask = erp.user("admin")
+    dollars = ask("res.currency", "search", [("name", "=", "USD"), ("active", "in", [1, 0])])
+    ask("res.currency", "write", dollars, {"active": True})
+    return ask
+
+
+@pytest.fixture
+def shop(ask):
+    return ask("xb.shop", "create", {"name": f"Statements {time.time()}", "tz": "UTC"})
+
+
+def state(erp, file):
+    return erp.sql(f"SELECT state FROM xb_settlement_file WHERE id = {file}")[0][0]
+
+
+def lines_of(erp, shop):
+    return erp.count(f"SELECT count(*) FROM xb_settlement_line WHERE shop_id = {shop}")
+
+
+def test_killed_in_the_middle(erp, ask, shop):
+    chance = random.Random(20261128)
+    file = ask("xb.shop", "enqueue_statement", shop, "long.txt", statement("K1", LINES))
+    kills, phases = 0, set()
+    for _turn in range(TURNS):
+        until(lambda: erp.count("SELECT count(*) FROM xb_settlement_progress "
+                                f"WHERE file_id = {file} AND phase IS NOT NULL")
+              or state(erp, file) == "done", patience=PATIENCE, pause=0.05,
+              what="the import does not begin")
+        time.sleep(chance.uniform(0, 1))
+        if state(erp, file) == "done":
+            break
+        phases.update(row[0] for row in erp.sql(
+            f"SELECT phase FROM xb_settlement_progress WHERE file_id = {file}"))
+        erp.kill()
+        kills += 1
+        # Whole or not at all.
+        assert lines_of(erp, shop) == (LINES if state(erp, file) == "done" else 0)
+        erp.start()
+    print(f"\nkilled {kills} times while {', '.join(sorted(phases))}")
+    assert kills, "the import was faster than its murderer"
+    until(lambda: state(erp, file) != "waiting", patience=PATIENCE,
+          what="the import did not end")
+    assert (state(erp, file), lines_of(erp, shop)) == ("done", LINES)
+    sums = erp.sql("SELECT count(*), count(DISTINCT row), sum(amount) FROM xb_settlement_line "
+                   f"WHERE shop_id = {shop}")
+    assert sums == [[str(LINES), str(LINES), f"{LINES / 100:.2f}"]], "every row once"
+    # again is the same
+    again = ask("xb.shop", "enqueue_statement", shop, "again.txt", statement("K1", LINES))
+    until(lambda: state(erp, again) != "waiting", patience=PATIENCE, what="again did not end")
+    (verdict,) = ask("xb.settlement.file", "read", [again], ["verdicts"])[0]["verdicts"]
+    assert (verdict["state"], lines_of(erp, shop)) == ("unchanged", LINES)
+
+
+def test_memory_and_answers(erp, ask, shop):
+    first = ask("xb.shop", "enqueue_statement", shop, "first.txt", statement("A", 500))
+    until(lambda: state(erp, first) == "done", patience=PATIENCE, what="the first did not end")
+    data = statement("B", LINES)
+    file = ask("xb.shop", "enqueue_statement", shop, "long.txt", data)
+    before = {pid: figure(pid, "VmRSS") for pid in processes(erp)}
+    highest, slowest, told = dict(before), 0, set()
+    ending = time.monotonic() + PATIENCE
+    while state(erp, file) == "waiting":
+        started = time.monotonic()
+        (seen,) = ask("xb.settlement.file", "read", [file], ["progress", "progress_text"])
+        slowest = max(slowest, time.monotonic() - started)
+        told.add(seen["progress_text"])
+        highest = {pid: max(size, figure(pid, "VmRSS")) for pid, size in highest.items()}
+        assert time.monotonic() < ending, "the import did not end"
+        time.sleep(0.1)
+    grown = {pid: highest[pid] - size for pid, size in before.items()}
+    print(f"\n{LINES} lines: from {before} MB, highest growth {grown} MB, slowest answer "
+          f"{slowest:.2f} s")
+    assert lines_of(erp, shop) == LINES + 500
+    assert max(grown.values()) < GROWTH, grown
+    assert len(told) > 1, "nobody was told how far it has come"
+
+
+def test_refused_leaves_nothing(erp, ask, shop):
+    data = statement("C", 3000)
+    whole = base64.b64decode(data)
+    broken = base64.b64encode(whole[:whole.rindex(b"ItemPrice")]).decode()
+    file = ask("xb.shop", "enqueue_statement", shop, "broken.txt", broken)
+    until(lambda: state(erp, file) != "waiting", patience=PATIENCE, what="it did not end")
+    (read,) = ask("xb.settlement.file", "read", [file], ["state", "problem_text"])
+    assert read["state"] == "refused"
+    assert "Row 3002" in read["problem_text"]
+    assert not lines_of(erp, shop)
+    assert not erp.count(f"SELECT count(*) FROM xb_settlement WHERE shop_id = {shop}")
