@@ -168,18 +168,18 @@ class XbOrderProfit(models.Model):
                            SUM(i.quantity::numeric * COALESCE(iu.factor / NULLIF(pu.factor, 0), 1)
                                * q.weight::numeric) AS weight,
                            SUM(GREATEST(COALESCE(i.quantity * l.price_subtotal
-                               / NULLIF(l.product_uom_qty, 0), 0), 0)::numeric) AS worth
+                               / NULLIF(l.product_uom_qty, 0), 0), 0)::numeric * %s) AS worth
                       FROM xb_parcel_item i
+                      JOIN sale_order o ON o.id = i.order_id
                       JOIN product_product q ON q.id = i.product_id
                       JOIN product_template t ON t.id = q.product_tmpl_id
                       JOIN uom_uom pu ON pu.id = t.uom_id
                       LEFT JOIN uom_uom iu ON iu.id = i.uom_id
                       LEFT JOIN sale_order_line l ON l.id = i.sale_line_id
-                     WHERE i.order_id IS NOT NULL
-                       AND i.parcel_id IN %s
+                     WHERE i.parcel_id IN %s
                      GROUP BY i.parcel_id, i.order_id) g
             WINDOW parcel AS (PARTITION BY parcel_id)
-            """, parcels)
+            """, self.env["sale.order"]._xb_sql_company_rate(), parcels)
 
     def _sql_guesses(self, labels):
         """What the orders themselves say: sales, discounts, fees, cost of goods, freight.
