@@ -72,10 +72,11 @@ class XbCarrierCharge(models.Model):
         if not self.env.su:
             vals_list = [self._check_correction(vals) for vals in vals_list]
         charges = super().create(vals_list)
-        corrections = charges.filtered("is_correction")
-        if corrections and not self.env.context.get("xb_reversing"):
+        # In sudo mode: what the correction is tied to follows from its number.
+        corrections = charges.filtered("is_correction").sudo()
+        if corrections:
             corrections._match()
-            corrections.move_id._xb_build_lines()
+            corrections._take_parcels(self.env["xb.parcel"])
         return charges
 
     def write(self, vals):

@@ -150,6 +150,8 @@ class XbOrderProfit(models.Model):
     def _schedule(self, parcels):
         """Work the profit of parcels' orders out anew when the transaction ends, once: a parcel
         that changed its cost or number may change it several times."""
+        if not parcels:
+            return
         data = self.env.cr.precommit.data
         if "xb_order_profit" not in data:
             data["xb_order_profit"] = set()

@@ -8,6 +8,7 @@ import openpyxl
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import FinanceCommon
 
@@ -91,7 +92,7 @@ class TestProfitLine(FinanceCommon):
                                                     ("company_id", "=", self.company.id)])
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         plan = "\n".join(row[0] for row in self.env.execute_query(
-            type(query.select())("EXPLAIN %s", query.select())))
+            SQL("EXPLAIN %s", query.select())))
         self.assertIn("day", next(line for line in plan.splitlines() if "Index Cond" in line
                                   and "company_id" in line))
 
