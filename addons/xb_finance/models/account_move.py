@@ -38,7 +38,7 @@ class AccountMove(models.Model):
     xb_freight_difference = fields.Monetary(
         "Above Estimate", compute="_compute_xb_charges", currency_field="company_currency_id",
         groups=FINANCE_GROUP)
-    xb_charge_digest = fields.Char(readonly=True, copy=False,
+    xb_charge_digest = fields.Char("Checksum", readonly=True, copy=False,
                                    help="Checksum of the file's rows.")
 
     # === COMPUTE METHODS === #

@@ -133,10 +133,10 @@ class FinanceCommon(OrdersCommon):
                   for number, words, amount in rows]
         return "\n".join(lines).encode()
 
-    def load_bill(self, data, carrier=None, dry_run=False, name="bill.csv", **options):
+    def load_bill(self, data, carrier=None, dry_run=False, **options):
         """Import a carrier's bill; returns the bills and keeps the verdicts."""
         self.verdicts = (carrier or self.carrier()).import_bill(
-            name, base64.b64encode(data).decode(), options, dry_run=dry_run)
+            "bill.csv", base64.b64encode(data).decode(), options, dry_run=dry_run)
         return self.env["account.move"].browse(
             [verdict["move_id"] for verdict in self.verdicts if verdict["move_id"]])
 
