@@ -18,6 +18,8 @@ COMPONENTS = {
 }
 # What was sold: a statement that tells discounts apart tells them together with the sale.
 SALES = ("revenue", "discount")
+# Fees that an order states by itself; what is neither is the platform's.
+BY_FEE = {"payment": "fee_payment", "fulfilment": "fulfilment", "advertising": "advertising"}
 # Taxes, reserves and transfers are nobody's profit; what is in clarification is nobody's yet.
 BY_KIND = {
     "sale": "revenue", "shipping": "revenue", "discount": "discount",

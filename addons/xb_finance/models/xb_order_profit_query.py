@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.charges import BY_VALUE
-from ..core.profit import BY_KIND, SALES
+from ..core.profit import BY_FEE, BY_KIND, SALES
 
 
 class XbOrderProfit(models.Model):
@@ -44,7 +44,8 @@ class XbOrderProfit(models.Model):
         return SQL(
             """
             SELECT o.id, o.company_id, o.xb_shop_id AS shop_id, o.xb_country_id AS country_id,
-                   o.date_order::date AS day, o.state, o.amount_untaxed, o.xb_fee_amount,
+                   o.date_order::date AS day, o.state, o.amount_untaxed, o.currency_id,
+                   COALESCE(o.xb_fee_amount, 0) AS fees, o.xb_fees,
                    %s::numeric AS rate, ROUND(-LOG(u.rounding))::int AS digits,
                    COALESCE(p.carrier_id, d.xb_carrier_id) AS carrier_id
               FROM sale_order o
@@ -201,18 +202,43 @@ class XbOrderProfit(models.Model):
                                FILTER (WHERE l.is_delivery)::numeric AS carriage
                       FROM o x JOIN sale_order_line l ON l.order_id = x.id
                      WHERE l.display_type IS NULL GROUP BY l.order_id) s ON s.order_id = o.id
-              LEFT JOIN (SELECT order_id, SUM(value) AS cost FROM (%s) b
+              LEFT JOIN (SELECT order_id, SUM(value) AS cost FROM (%(labels)s) b
                           GROUP BY order_id) parcel ON parcel.order_id = o.id
               JOIN LATERAL (VALUES
                   ('revenue', ROUND(o.amount_untaxed * o.rate, o.digits)
                               - ROUND(s.discount * o.rate, o.digits)),
                   ('discount', s.discount * o.rate),
-                  ('fee_platform', -o.xb_fee_amount * o.rate),
                   ('cost', -s.goods * o.rate),
                   ('freight', -COALESCE(parcel.cost, s.carriage * o.rate))
                   ) part(component, amount) ON ROUND(part.amount, o.digits) != 0
              WHERE o.state != 'cancel'
-            """, labels)
+            UNION ALL %(fees)s
+            """, labels=labels, fees=self._sql_stated_fees())
+
+    def _sql_stated_fees(self):
+        """The fees that an order states, each with its component; the sum is the order's."""
+        named = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in BY_FEE.items())
+        return SQL(
+            """
+            SELECT f.id, f.component, ROUND(-SUM(f.amount) * f.rate, f.digits)
+              FROM (SELECT o.id, o.rate, o.digits, m.component,
+                           (x.fee ->> 'amount')::numeric AS amount
+                      FROM o JOIN res_currency u ON u.id = o.currency_id
+                      JOIN LATERAL jsonb_array_elements(o.xb_fees) x(fee)
+                           ON COALESCE(x.fee ->> 'currency', u.name) = u.name
+                      JOIN (VALUES %(named)s) m(kind, component) ON m.kind = x.fee ->> 'kind'
+                     WHERE o.xb_fees IS NOT NULL AND o.state != 'cancel'
+                    UNION ALL
+                    SELECT o.id, o.rate, o.digits, 'fee_platform', o.fees - COALESCE((
+                           SELECT SUM((x.fee ->> 'amount')::numeric)
+                             FROM jsonb_array_elements(o.xb_fees) x(fee)
+                            WHERE COALESCE(x.fee ->> 'currency', u.name) = u.name
+                              AND x.fee ->> 'kind' IN %(kinds)s), 0)
+                      FROM o JOIN res_currency u ON u.id = o.currency_id
+                     WHERE o.fees != 0 AND o.state != 'cancel') f
+             GROUP BY f.id, f.component, f.rate, f.digits
+            HAVING ROUND(SUM(f.amount) * f.rate, f.digits) != 0
+            """, named=named, kinds=tuple(BY_FEE))
 
     # === THE STATEMENT === #
 

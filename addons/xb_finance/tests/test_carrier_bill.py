@@ -93,6 +93,22 @@ class TestCarrierBill(FinanceCommon):
                          ({"estimate": 100.0}, {"estimate": -15.0}))
         self.assertEqual(order.xb_profit, 85.0)
 
+    def test_stated_fees_by_kind(self):
+        order = self.make_order("A7", 100.0, "EUR")
+        order.order_line.purchase_price = 0
+        order.write({"xb_fee_amount": 20.0, "xb_fees": [
+            {"kind": "commission", "amount": "11.00"}, {"kind": "payment", "amount": "3.50"},
+            {"kind": "advertising", "amount": "2.00", "currency": "EUR"},
+            {"kind": "payment", "amount": "9.00", "currency": "USD"},
+            {"kind": "other", "amount": "3.50"}]})
+        order.action_confirm()
+        self.assertEqual(
+            {component: self.profit(order, component) for component in (
+                "fee_platform", "fee_payment", "advertising")},
+            {"fee_platform": {"estimate": -14.5}, "fee_payment": {"estimate": -3.5},
+             "advertising": {"estimate": -2.0}})
+        self.assertEqual(order.xb_profit, 80.0)
+
     # === VERDICTS === #
 
     def test_verdicts_before_anything_is_written(self):
