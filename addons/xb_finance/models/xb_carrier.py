@@ -31,7 +31,8 @@ class XbCarrier(models.Model):
         :param str filename: its name, for messages
         :param str data: the file, base64
         :param dict options: ``decimal``, ``date_order``, ``currency`` (ISO code), ``name`` (bill
-            number), ``date`` (ISO), ``total`` (text), ``profile_id``, ``company_id``; all optional
+            number), ``date`` (ISO), ``total`` (text), ``profile_id``, ``partner_id`` (the vendor,
+            where the carrier has none), ``company_id``; all optional
         :param bool dry_run: say what would be done, and do nothing
         :return: a verdict per bill: ``{"bill", "currency", "total", "estimate", "state": created |
             replaced | unchanged | refused, "move_id", "problems": [{"code", "message", "row"}],
@@ -56,8 +57,12 @@ class XbCarrier(models.Model):
         if company not in self.env.companies:
             raise AccessError(self.env._("The company is not one of yours."))
         try:
-            bills = BillReader(
-                open_source(filename, raw)[0], self._get_bill_options(options)).read()
+            sources = open_source(filename, raw)
+            if len(sources) > 1:
+                raise UserError(self.env._(
+                    "The archive has %(count)s files. Unpack it and import them one by one.",
+                    count=len(sources)))
+            bills = BillReader(sources[0], self._get_bill_options(options)).read()
         except ReadError as error:
             return [self._prepare_verdict(False, [error.problem])]
         return self.with_company(company)._take_bills(company, bills, options, dry_run)
@@ -187,7 +192,7 @@ class XbCarrier(models.Model):
 
     def _write_bill(self, company, bill, verdict, move, currency, options):
         """Make the draft of a bill, or its charges anew; corrections stay."""
-        day = options.get("date") or bill.day or fields.Date.context_today(self)
+        day = bill.day or self._get_day(options) or fields.Date.context_today(self)
         vals = {"xb_charge_digest": bill.digest, "invoice_date": day}
         # In sudo mode: finance imports bills, it does not write what was in the file.
         if move:
@@ -209,6 +214,14 @@ class XbCarrier(models.Model):
             for charge, row in zip(bill.charges, verdict["rows"], strict=True)])
         charges._take_parcels(self.env["xb.parcel"])
         return move.with_env(self.env)
+
+    def _get_day(self, options):
+        try:
+            return fields.Date.to_date(options.get("date") or False)
+        except (ValueError, TypeError):
+            raise UserError(self.env._(
+                "“%(date)s” is no date. Write it like 2026-05-31.",
+                date=options["date"])) from None
 
     def _prepare_charge_vals(self, move, charge, row):
         return {
