@@ -159,6 +159,7 @@ class BillReader:
         self.remarks: list[Problem] = []
         self.bills: dict[tuple[str, str], Bill] = {}
 
+    # pylint: disable-next=method-required-super  # no model
     def read(self) -> list[Bill]:
         """Return the bills, each with what is wrong with it.
 
