@@ -20,7 +20,7 @@ class XbCarrier(models.Model):
     _inherit = "xb.carrier"
 
     vendor_id = fields.Many2one(
-        "res.partner", company_dependent=True,
+        "res.partner", "Billed By", company_dependent=True,
         help="Who bills for this carrier: the vendor of its bills.")
 
     # === BUSINESS METHODS === #

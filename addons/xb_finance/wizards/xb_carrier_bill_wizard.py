@@ -13,7 +13,7 @@ class XbCarrierBillWizard(models.TransientModel):
 
     carrier_id = fields.Many2one("xb.carrier", required=True)
     vendor_id = fields.Many2one(
-        "res.partner", compute="_compute_vendor_id", store=True, readonly=False,
+        "res.partner", "Billed By", compute="_compute_vendor_id", store=True, readonly=False,
         help="Who bills for the carrier; remembered.")
     file = fields.Binary(attachment=False)
     filename = fields.Char()
