@@ -26,7 +26,9 @@
         # Wizards before the views that open them; the menus last.
         "data/ir_cron_data.xml",
         "data/queue_job_data.xml",
+        "wizards/xb_carrier_bill_wizard_views.xml",
         "wizards/xb_period_close_views.xml",
+        "wizards/xb_profit_export_views.xml",
         "wizards/xb_rate_file_views.xml",
         "wizards/xb_settlement_wizard_views.xml",
         "views/xb_rate_views.xml",
@@ -34,6 +36,8 @@
         "views/xb_settlement_file_views.xml",
         "views/xb_settlement_setup_views.xml",
         "views/xb_order_profit_views.xml",
+        "views/xb_profit_line_views.xml",
+        "views/xb_carrier_bill_views.xml",
         "views/xb_finance_menus.xml",
     ],
     "demo": [

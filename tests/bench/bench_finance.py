@@ -193,6 +193,11 @@ def screens(env):
     plain = [cold(lambda: env["sale.report"].formatted_read_group(
         [], ["date:month", "team_id", "country_id"], ["price_subtotal:sum"])) for _ in range(3)]
     harness.row("pivot", "ms", ours, plain)
+    # By product and component, of the month that the report opens with.
+    start = date.today().replace(day=1)
+    ours = [cold(lambda: env["xb.profit.line"].formatted_read_group(
+        [("day", ">=", start)], ["product_id", "component"], ["amount:sum"])) for _ in range(3)]
+    harness.row("pivot.product", "ms", ours)
 
 
 if __name__ == "__main__":

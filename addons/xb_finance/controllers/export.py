@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import http
 from odoo.http import content_disposition, request
 
@@ -18,4 +20,24 @@ class FinanceExport(http.Controller):
         return request.make_response(settlement._get_workbook(), [
             ("Content-Type", XLSX),
             ("Content-Disposition", content_disposition(f"{settlement.name}.xlsx")),
+        ])
+
+    @http.route("/xb/finance/profit.xlsx", type="http", auth="user", readonly=True)
+    def profit(self, start, end, shop=""):
+        """Hand out the profit of the current company's orders, as far as the user may read it.
+
+        :param str start: first and ``end`` last day, ISO
+        :param str shop: id of one shop, or empty
+        """
+        try:
+            start, end = date.fromisoformat(start), date.fromisoformat(end)
+            shop = request.env["xb.shop"].browse(int(shop) if shop else []).exists()
+        except ValueError:
+            raise request.not_found() from None
+        shop.check_access("read")
+        company = request.env.company
+        content = request.env["xb.order.profit"]._get_workbook(company, start, end, shop)
+        return request.make_response(content, [
+            ("Content-Type", XLSX),
+            ("Content-Disposition", content_disposition(f"profit {start} {end}.xlsx")),
         ])

@@ -5,13 +5,13 @@ do. The Chinese standards read the number: a fee numbered after income tax would
 """
 
 _FEES = ("fee_selling", "fee_fulfilment", "fee_shipping", "fee_advertising", "fee_storage",
-         "fee_service", "chargeback")
+         "fee_service", "chargeback", "carrier_freight", "carrier_duty", "carrier_vat")
 _OTHER_INCOME = ("compensation", "adjustment", "conversion")
 _CHINESE = {
     # 其他货币资金: what stands at platforms and on its way to the bank
     **dict.fromkeys(("clearing", "reserve", "transit"), "101200"),
     # 其他应收款
-    **dict.fromkeys(("left", "deposit"), "122100"),
+    **dict.fromkeys(("left", "deposit", "carrier_vat_back"), "122100"),
     # 应交税费
     "tax": "222100",
 }

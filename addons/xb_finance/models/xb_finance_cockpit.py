@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..core.profit import COMPONENTS
+from ..core.profit import COMPONENTS, SALES
 
 FEES = ("fee_platform", "fee_payment", "fulfilment", "advertising")
+CARRIAGE = ("freight", "duty")
 
 
 class XbFinanceCockpit(models.AbstractModel):
@@ -25,8 +26,8 @@ class XbFinanceCockpit(models.AbstractModel):
             "before"}], "components": [{"key", "label", "amount"}], "trend": [[ISO day, revenue,
             profit]], "shops": [{"id", "name", "revenue", "profit"}], "cash": [{"id", "name",
             "day", "amount", "value", "currency_id", "state"}], "at_platforms", "open": {"held",
-            "lines", "left", "differences", "stale"}, "shop_choices"}``; ``share`` is percent of
-            revenue or false, ``before`` the amount of as many days before
+            "lines", "left", "charges", "differences", "stale"}, "shop_choices"}``; ``share`` is
+            percent of revenue or false, ``before`` the amount of as many days before
         :raise AccessError: without the right to read profit
         """
         self.env["xb.order.profit"].check_access("read")
@@ -66,18 +67,18 @@ class XbFinanceCockpit(models.AbstractModel):
             self._sql_where(start, end, shop)))}
 
     def _prepare_tiles(self, now, before):
-        def fees(found):
-            return sum(found.get(key, 0) for key in FEES)
+        def total(found, keys):
+            return sum(found.get(key, 0) for key in keys)
 
-        def gross(found):
-            return sum(found.get(key, 0) for key in ("revenue", "refund", "cost"))
-
-        revenue = now.get("revenue", 0)
+        gross = (*SALES, "refund", "cost")
+        revenue = total(now, SALES)
         figures = {
-            "revenue": (self.env._("Sales"), revenue, before.get("revenue", 0)),
-            "gross": (self.env._("Gross Margin"), gross(now), gross(before)),
+            "revenue": (self.env._("Sales"), revenue, total(before, SALES)),
+            "gross": (self.env._("Gross Margin"), total(now, gross), total(before, gross)),
             "net": (self.env._("Net Margin"), sum(now.values()), sum(before.values())),
-            "fees": (self.env._("Fees"), fees(now), fees(before)),
+            "fees": (self.env._("Fees"), total(now, FEES), total(before, FEES)),
+            "carriage": (self.env._("Freight and Duty"), total(now, CARRIAGE),
+                         total(before, CARRIAGE)),
             "refunds": (self.env._("Refunds"), now.get("refund", 0), before.get("refund", 0)),
         }
         return [
@@ -89,17 +90,17 @@ class XbFinanceCockpit(models.AbstractModel):
         return [[str(day), float(revenue or 0), float(profit or 0)]
                 for day, revenue, profit in self.env.execute_query(SQL(
                     """
-                    SELECT day, SUM(amount) FILTER (WHERE component = 'revenue'), SUM(amount)
+                    SELECT day, SUM(amount) FILTER (WHERE component IN %s), SUM(amount)
                       FROM xb_order_profit WHERE %s GROUP BY day ORDER BY day
-                    """, self._sql_where(start, end, shop)))]
+                    """, SALES, self._sql_where(start, end, shop)))]
 
     def _get_shops(self, start, end):
         rows = self.env.execute_query(SQL(
             """
-            SELECT shop_id, SUM(amount) FILTER (WHERE component = 'revenue'), SUM(amount)
+            SELECT shop_id, SUM(amount) FILTER (WHERE component IN %s), SUM(amount)
               FROM xb_order_profit WHERE %s AND shop_id IS NOT NULL
              GROUP BY shop_id ORDER BY 3 DESC
-            """, self._sql_where(start, end, False)))
+            """, SALES, self._sql_where(start, end, False)))
         shops = self.env["xb.shop"].browse([row[0] for row in rows])
         return [{"id": shop.id, "name": shop.name, "revenue": float(row[1] or 0),
                  "profit": float(row[2] or 0)} for shop, row in zip(shops, rows, strict=True)]
@@ -143,6 +144,8 @@ class XbFinanceCockpit(models.AbstractModel):
         return {
             "held": self.env["xb.settlement"].search_count([*domain, ("state", "=", "held")]),
             "lines": lines or 0, "left": left or 0,
+            "charges": 0 if shop else self.env["xb.carrier.charge"].search_count([
+                *domain, ("state", "=", "open"), ("move_state", "!=", "cancel")]),
             "differences": self.env["xb.profit.tie.out"].search_count(
                 [*domain, ("difference", "!=", 0)]),
             "stale": len(self.env["xb.rate.source"]._get_stale_currencies(

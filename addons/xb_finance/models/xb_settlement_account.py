@@ -9,6 +9,11 @@ ROLES = {
     "reserve": ("Reserve", "asset_current"),
     "transit": ("Payouts in Transit", "asset_current"),
     "left": ("Settlement Lines in Clarification", "asset_current"),
+    # What carriers' bills are booked on.
+    "carrier_freight": ("Freight", "expense"),
+    "carrier_duty": ("Duty and Customs Clearance", "expense"),
+    "carrier_vat": ("Import VAT as a Cost", "expense"),
+    "carrier_vat_back": ("Import VAT to Come Back", "asset_current"),
 }
 PER_SHOP = ("clearing", "reserve")
 KIND_TYPES = {
@@ -56,19 +61,21 @@ class XbSettlementAccount(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_account(self, purpose, shop, currency):
+    def _get_account(self, purpose, shop, currency, company=None):
         """Return the account for a purpose, made when there is none.
 
         :param str purpose: role or kind
         :param xb.shop shop: whose settlement it is
         :param res.currency currency: of the settlement
+        :param res.company company: where there is no shop
         :rtype: account.account
         """
+        company = company or shop.company_id
         purpose = SHARED.get(purpose, purpose)
         if purpose == "unclassified":
             purpose = "left"
         rows = self.search([
-            ("company_id", "=", shop.company_id.id), ("purpose", "=", purpose),
+            ("company_id", "=", company.id), ("purpose", "=", purpose),
             ("shop_id", "in", (shop.id, False)), ("currency_id", "in", (currency.id, False))])
         # Of several the one that says most.
         best = rows.sorted(lambda row: (bool(row.shop_id), bool(row.currency_id)))[-1:]
@@ -77,14 +84,13 @@ class XbSettlementAccount(models.Model):
         # In sudo mode: who posts the first settlement need not manage the chart of accounts.
         own = purpose in PER_SHOP
         row = self.sudo().create({
-            "company_id": shop.company_id.id, "purpose": purpose,
+            "company_id": company.id, "purpose": purpose,
             "shop_id": shop.id if own else False, "currency_id": currency.id if own else False,
-            "account_id": self._make_account(purpose, shop, currency, own).id,
+            "account_id": self._make_account(purpose, shop, currency, own, company).id,
         })
         return row.sudo(False).account_id
 
-    def _make_account(self, purpose, shop, currency, own):
-        company = shop.company_id
+    def _make_account(self, purpose, shop, currency, own, company):
         Account = self.env["account.account"].sudo().with_company(company)
         account_type = ROLES[purpose][1] if purpose in ROLES else KIND_TYPES[purpose]
         if account_type == "income" and company.income_account_id:

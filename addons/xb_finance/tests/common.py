@@ -107,6 +107,40 @@ class FinanceCommon(OrdersCommon):
         return order
 
     @classmethod
+    def make_parcel(cls, number, *orders, carrier=None, cost=0.0, currency="EUR", **vals):
+        """A parcel with all goods of some orders."""
+        return cls.env["xb.parcel"].create({
+            "company_id": cls.company.id, "number": number, "cost": cost,
+            "carrier_id": (carrier or cls.carrier()).id, "shipped_at": "2026-05-10 08:00:00",
+            "currency_id": cls.env.ref(f"base.{currency}").id,
+            "item_ids": [Command.create({"sale_line_id": line.id,
+                                         "quantity": line.product_uom_qty})
+                         for order in orders for line in order.order_line], **vals})
+
+    @classmethod
+    def carrier(cls):
+        """A carrier, and who bills for it."""
+        carrier = cls.env.ref("xb_logistics.xb_carrier_dhl_paket").with_company(cls.company)
+        carrier.vendor_id = carrier.vendor_id or cls.env["res.partner"].create(
+            {"name": "DHL Billing"})
+        return carrier
+
+    @classmethod
+    def bill_file(cls, rows, bill="C1", currency="EUR", day="2026-05-20", head=None):
+        """A carrier's bill; rows are ``(number, words, amount)``."""
+        lines = [head or "Invoice Number,Invoice Date,Tracking Number,Charge,Amount,Currency"]
+        lines += [f"{bill},{day},{number},{words},{amount},{currency}"
+                  for number, words, amount in rows]
+        return "\n".join(lines).encode()
+
+    def load_bill(self, data, carrier=None, dry_run=False, **options):
+        """Import a carrier's bill; returns the bills and keeps the verdicts."""
+        self.verdicts = (carrier or self.carrier()).import_bill(
+            "bill.csv", base64.b64encode(data).decode(), options, dry_run=dry_run)
+        return self.env["account.move"].browse(
+            [verdict["move_id"] for verdict in self.verdicts if verdict["move_id"]])
+
+    @classmethod
     def sample(cls, name):
         return (SAMPLES / name).read_bytes()
 

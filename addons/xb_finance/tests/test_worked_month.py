@@ -47,6 +47,30 @@ class TestWorkedMonth(WorkedMonth):
         self.assertEqual(len(ties), len(SETTLEMENTS))
         self.assertEqual([round(tie.difference, 2) for tie in ties], [0.0] * len(ties))
 
+    def test_with_the_carriers_bill(self):
+        for event, args in self.events(bills=True):
+            event(*args)
+        self.close()
+        figures = self.figures()
+        components = self.components()
+        for component, amount in components.items():
+            self.assertEqual(amount, figures[component], component)
+        self.assertEqual(round(sum(components.values()), 2), figures["profit after bill"])
+        result = self.sum_of([("account_id.internal_group", "in", ("income", "expense"))])
+        self.assertEqual(-result, figures["profit after bill"])
+        rows = self.env["xb.order.profit"].search(
+            [("company_id", "=", self.company.id), ("move_id", "!=", False)])
+        freight = {row.order_id.xb_ref or "open": row.actual for row in rows
+                   if row.component == "freight"}
+        self.assertEqual(freight, {
+            ref: figures[f"freight {ref}"] for ref in ("U1", "U3", "E1", "G1", "open")})
+        self.assertEqual(rows.move_id.mapped("ref"), ["C1"])
+        # Every document, and every period as a whole.
+        ties = self.env["xb.profit.tie.out"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(ties), len(SETTLEMENTS) + 1)
+        self.assertEqual([round(tie.difference, 2) for tie in ties], [0.0] * len(ties))
+        self.assertEqual(round(sum(ties.mapped("ledger")), 2), figures["profit after bill"])
+
     def test_debits_are_credits_in_every_currency(self):
         for event, args in self.events():
             event(*args)
@@ -59,10 +83,10 @@ class TestWorkedMonth(WorkedMonth):
                 self.assertEqual({round(amount, 2) for amount in sums.values()}, {0.0})
 
     def test_whatever_the_order_of_import(self):
-        """Orders, statements and rates in any order: one ledger, one profit."""
+        """Orders, statements, rates, parcels, bills in any order: one ledger, one profit."""
         seen = set()
         for seed in range(6):
-            events = self.events()
+            events = self.events(bills=True)
             random.Random(seed).shuffle(events)
             try:
                 with self.env.cr.savepoint():
@@ -73,10 +97,19 @@ class TestWorkedMonth(WorkedMonth):
                     ledger = tuple(sorted(
                         (purpose, self.balance(purpose, settlements)) for purpose in (
                             "transit", "clearing", "reserve", "sale", "fee_selling",
-                            "fee_advertising", "chargeback", "left")))
+                            "fee_advertising", "chargeback", "left", "carrier_freight",
+                            "carrier_duty")))
                     exchange = tuple(round(settlements[key].exchange_difference, 2)
                                      for key in sorted(settlements))
-                    seen.add((ledger, exchange, tuple(sorted(self.components().items()))))
+                    ties = self.env["xb.profit.tie.out"].search(
+                        [("company_id", "=", self.company.id)])
+                    self.assertFalse(any(round(tie.difference, 2) for tie in ties))
+                    orders = tuple(sorted(
+                        (order.xb_ref or "", component, round(amount, 2))
+                        for order, component, amount in self.env["xb.order.profit"]._read_group(
+                            [("company_id", "=", self.company.id)], ["order_id", "component"],
+                            ["amount:sum"])))
+                    seen.add((ledger, exchange, orders))
                     raise Undo
             except Undo:
                 self.env.invalidate_all()
@@ -125,7 +158,7 @@ class TestWorkedMonth(WorkedMonth):
             "revenue": revenue, "net": round(figures["profit"] + 19.20, 2),
             "gross": round(revenue + figures["refund"], 2),
             "fees": round(figures["fee_platform"] + figures["advertising"], 2),
-            "refunds": figures["refund"]})
+            "carriage": 0.0, "refunds": figures["refund"]})
         self.assertEqual(cockpit["at_platforms"], 0.0)
         self.assertEqual(cockpit["open"]["differences"], 0)
         self.assertEqual(round(sum(row[2] for row in cockpit["trend"]), 2), tiles["net"])

@@ -43,6 +43,14 @@ SETTLEMENTS = {  # key: (lines, currency, end, paid)
     "S4": ([sale("G1", 80.0), fee("G1", -8.2)], "GBP", "2026-05-18", "2026-05-20"),
     "S5": ([sale("J1", 16000.0), fee("J1", -1550.0)], "JPY", "2026-05-18", "2026-05-20"),
 }
+PARCELS = {  # tracking number: orders that travel in it
+    "XB0000000001": ("U1", "U3"), "XB0000000002": ("E1",), "XB0000000003": ("G1",),
+}
+BILL = [  # tracking number, carrier's words, USD
+    ("XB0000000001", "Freight", "36.80"), ("XB0000000002", "Freight", "6.40"),
+    ("XB0000000002", "Fuel Surcharge", "0.64"), ("XB0000000003", "Freight", "12.80"),
+    ("XB0000000003", "Duty", "5.12"), ("XB0000000009", "Freight", "1.28"),
+]
 
 
 class WorkedMonth(FinanceCommon):
@@ -74,15 +82,44 @@ class WorkedMonth(FinanceCommon):
         start = "2026-05-18" if key == "S2" else "2026-05-04"
         self.load(self.statement(key, lines, currency, start, end, paid))
 
-    def events(self):
+    def bring_parcel(self, number):
+        """A parcel with the orders that are there; see :meth:`bring_late`."""
+        refs = PARCELS[number]
+        orders = self.env["sale.order"].search(
+            [("xb_shop_id", "=", self.shop.id), ("xb_ref", "in", refs)])
+        self.make_parcel(number, *orders)
+
+    def bring_late(self):
+        """What was packed before its order was known here."""
+        for number, refs in PARCELS.items():
+            parcel = self.env["xb.parcel"].search(
+                [("number", "=", number), ("company_id", "=", self.company.id)])
+            orders = self.env["sale.order"].search(
+                [("xb_shop_id", "=", self.shop.id), ("xb_ref", "in", refs)])
+            self.env["xb.parcel.item"].create([
+                {"parcel_id": parcel.id, "sale_line_id": line.id, "quantity": 1}
+                for line in (orders - parcel.order_ids).order_line])
+
+    def bring_bill(self):
+        self.load_bill(self.bill_file(BILL, currency="USD"))
+
+    def events(self, bills=False):
         return [
             (self.bring_rates, ()),
             *((self.bring_order, order) for order in ORDERS),
             *((self.bring_settlement, (key,)) for key in SETTLEMENTS),
+            *([*((self.bring_parcel, (number,)) for number in PARCELS),
+               (self.bring_bill, ())] if bills else ()),
         ]
 
     def close(self):
         """Match and post everything; return the settlements by number."""
+        if self.env["xb.parcel"].search_count([("company_id", "=", self.company.id)]):
+            self.bring_late()
+        bills = self.env["account.move"].search(
+            [("xb_carrier_id", "!=", False), ("company_id", "=", self.company.id)])
+        bills.action_xb_match()
+        bills.action_post()
         settlements = self.env["xb.settlement"].search([("shop_id", "=", self.shop.id)])
         settlements.action_match()
         settlements.action_post()

@@ -26,7 +26,7 @@ class XbPeriodClose(models.TransientModel):
         default=lambda self: fields.Date.context_today(self) + relativedelta(day=1, days=-1))
     settlement_count = fields.Integer("Settlements Not Posted", compute="_compute_in_the_way")
     draft_count = fields.Integer("Draft Entries", compute="_compute_in_the_way")
-    difference_count = fields.Integer("Settlements that Differ from the Ledger",
+    difference_count = fields.Integer("Documents that Differ from the Ledger",
                                       compute="_compute_in_the_way")
     is_clear = fields.Boolean(compute="_compute_in_the_way")
     is_reopening = fields.Boolean(compute="_compute_is_reopening")
@@ -87,7 +87,7 @@ class XbPeriodClose(models.TransientModel):
         if not self.is_clear and not self.is_reopening:
             raise UserError(self.env._(
                 "Not closed: %(settlements)s settlements are not posted, %(drafts)s entries are "
-                "drafts, %(differences)s settlements differ from the ledger. Post or cancel them "
+                "drafts, %(differences)s documents differ from the ledger. Post or cancel them "
                 "first.", settlements=self.settlement_count, drafts=self.draft_count,
                 differences=self.difference_count))
         # In sudo mode: closing is finance's, the company's other settings are the administrator's.
