@@ -188,6 +188,27 @@ class TestHouseRules(TransactionCase):
                 ]
         self.assertNone(problems, "Too long:")
 
+    def test_constraints_and_indexes_are_in_the_database(self):
+        """Their names are table and attribute: those of two models can be the same, and of an
+        index that cannot be made Odoo only logs a line."""
+        self.env.cr.execute("""
+            SELECT tablename, indexname FROM pg_indexes WHERE schemaname = current_schema
+             UNION SELECT conrelid::regclass::text, conname FROM pg_constraint
+        """)
+        there = set(self.env.cr.fetchall())
+        self.assertNone(
+            [
+                (model._name, name)
+                for model in self.env.registry.values()
+                if not model._abstract and model._auto
+                for name, thing in model._table_objects.items()
+                if thing._module in self.addons
+                and thing.get_definition(self.env.registry)
+                and (model._table, name) not in there
+            ],
+            "Declared, but not in the database:",
+        )
+
     def test_one_model_per_file(self):
         problems = []
         for _addon, path, tree in self.python_files("models", "wizards"):

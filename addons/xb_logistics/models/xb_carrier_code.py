@@ -17,7 +17,7 @@ class XbCarrierCode(models.Model):
         help="A marketplace or country with a spelling of its own, such as DE; empty for all.",
     )
 
-    _unique = models.UniqueIndex(
+    _system_unique = models.UniqueIndex(
         "(carrier_id, system_id, COALESCE(variant, ''))",
         "The carrier has a code there already: change that one.",
     )

@@ -1,9 +1,11 @@
 import csv
 from unittest import TestCase
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import file_open
+from odoo.tools import file_open, mute_logger
 
 from odoo.addons.xb_logistics.core import checkdigit, formats
 
@@ -90,6 +92,16 @@ class TestCarrierCodes(LogisticsCase):
         )
         self.assertEqual(royal._get_code("amazon", "de"), "RM DE")
         self.assertEqual(royal._get_code("amazon", "FR"), royal._get_code("amazon"))
+
+    def test_one_code_per_system_and_variant(self):
+        line = self.carrier("4px").code_ids.filtered(lambda row: row.system_key == "aftership")
+        for variant in ("", "DE"):
+            values = {"carrier_id": line.carrier_id.id, "system_id": line.system_id.id,
+                      "variant": variant, "code": "other"}
+            if variant:
+                self.env["xb.carrier.code"].create(values)
+            with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
+                self.env["xb.carrier.code"].create(values)
 
     def test_back_from_the_code(self):
         Carrier = self.env["xb.carrier"]
