@@ -135,12 +135,26 @@ class StockMachine(RuleBasedStateMachine):
     def deliver(self, pick, part):
         ready = self.pickings("assigned")
         if ready:
-            picking = ready[pick % len(ready)]
-            for move in picking.move_ids:
-                if part and move.quantity > 1:
-                    move.quantity -= 1
-                move.picked = True
-            picking._action_done()
+            # core refuses a part of a package, and then nothing has happened
+            with self.refused("same package"):
+                self.hand_over(ready[pick % len(ready)], part)
+
+    def hand_over(self, picking, part):
+        for move in picking.move_ids:
+            if part and move.quantity > 1:
+                move.quantity -= 1
+            move.picked = True
+        picking._action_done()
+
+    @contextlib.contextmanager
+    def refused(self, reason):
+        """Take back what core refuses for this reason."""
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except UserError as error:
+            if reason not in str(error):
+                raise
 
     @rule(pick=picks)
     def unreserve(self, pick):
