@@ -119,6 +119,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def reserve_later(self, pick):
         self.env["xb.stock.due"]._job_reserve()
+        self.env.invalidate_all()  # it works in environments of its own
 
     @rule(pick=picks, where=picks, qty=quantities)
     def receive_package(self, pick, where, qty):
