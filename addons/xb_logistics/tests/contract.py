@@ -210,7 +210,8 @@ class WebhookContract(SimulatedMixin, XbBaseCase, HttpCase):
 
     def told(self, parcels, hours=160):
         """Let parcels travel so many hours; return what the vendor would tell."""
-        start = datetime.now(UTC) - 7 * DAY
+        # the same moment however often it is asked: another second is another event
+        start = self.departed = getattr(self, "departed", None) or datetime.now(UTC) - 7 * DAY
         until = start + timedelta(hours=hours)
         return self.other_side.advance("delivered", start, until, parcels.mapped("number"))
 
