@@ -1,6 +1,6 @@
 {
     "name": "Cross-Border Logistics",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Sales/Cross-Border",
     "summary": "Parcels, carriers, tracking numbers for many orders at once, bulk delivery",
     "author": "XB contributors",

@@ -1,5 +1,7 @@
 """Real connections, real commits: what one transaction cannot show."""
 
+import os
+import socket
 from contextlib import suppress
 
 import psycopg2
@@ -157,6 +159,24 @@ class TestConcurrency(CommittedCase):
         with self.assertRaises(psycopg2.errors.DivisionByZero):
             pool.ask("SELECT 1 / 0", [])
         self.assertTrue(pool.ask("SELECT 1", []))
+
+    def test_gate_survives_a_connection_that_breaks_off(self):
+        """As of a server that was killed: psycopg2 has no word of its own for that."""
+        pool = gate._get_pool(get_db_name())
+        for ask in (self.ask_directly, self.ask_lent):
+            pid = ask(pool)
+            self.assertEqual(ask(pool), pid)
+            with socket.socket(fileno=os.dup(pool._idle[-1][0].fileno())) as wire:
+                wire.shutdown(socket.SHUT_RDWR)
+            self.assertNotEqual(ask(pool), pid)
+
+    def ask_directly(self, pool):
+        return pool.ask("SELECT pg_backend_pid()", [], durable=False)[0][0]
+
+    def ask_lent(self, pool):
+        with pool.lend() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
 
     def test_levels_follow_each_commit(self):
         self.put(UNITS)

@@ -72,6 +72,21 @@ class TestClearedPayments(ClearedCase):
         tx._job_xb_post_process()
         return tx
 
+    def pay_and_invoice(self):
+        """Return a payment, the invoice that it has paid, and the invoice's receivable item."""
+        order = self.make_order("200.00")
+        tx = self.pay("200.00", order=order)
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.action_post()
+        receivable = invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        counterpart = tx.payment_id.move_id.line_ids - self.outstanding(tx.payment_id)
+        if not receivable.reconciled:
+            (receivable | counterpart).reconcile()
+        return tx, invoice, receivable
+
     def test_sale_booked_from_the_settlement(self):
         order = self.make_order("200.00")
         tx = self.pay("200.00", order=order)
@@ -92,17 +107,7 @@ class TestClearedPayments(ClearedCase):
 
     def test_sale_booked_with_the_invoice(self):
         self.shop.settlement_mode = "receivable"
-        order = self.make_order("200.00")
-        tx = self.pay("200.00", order=order)
-        order.order_line.qty_delivered = 1
-        invoice = order._create_invoices()
-        invoice.action_post()
-        receivable = invoice.line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable"
-        )
-        counterpart = tx.payment_id.move_id.line_ids - self.outstanding(tx.payment_id)
-        if not receivable.reconciled:
-            (receivable | counterpart).reconcile()
+        tx, invoice, receivable = self.pay_and_invoice()
         self.settle()
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self.balance(tx.payment_id.outstanding_account_id), 0)
@@ -110,17 +115,7 @@ class TestClearedPayments(ClearedCase):
         self.assertEqual(self.income(), 200.0, "one sale")
 
     def test_invoiced_though_the_settlement_books_sales(self):
-        order = self.make_order("200.00")
-        tx = self.pay("200.00", order=order)
-        order.order_line.qty_delivered = 1
-        invoice = order._create_invoices()
-        invoice.action_post()
-        receivable = invoice.line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable"
-        )
-        counterpart = tx.payment_id.move_id.line_ids - self.outstanding(tx.payment_id)
-        if not receivable.reconciled:
-            (receivable | counterpart).reconcile()
+        tx, _invoice, receivable = self.pay_and_invoice()
         self.settle()
         self.assertEqual(self.balance(tx.payment_id.outstanding_account_id), 0)
         self.assertEqual(self.balance(receivable.account_id), 0)
