@@ -5,6 +5,7 @@ that PostgreSQL keeps for the gate's functions. Planning them anew costs seven t
 claim does (1.3 against 0.18 ms of CPU, measured).
 """
 
+import functools
 import os
 import threading
 import time
@@ -68,7 +69,37 @@ def shelves_held(env, find):
         )
 
 
-def ask_gate(env, query, params, *, durable=True):
+@functools.lru_cache
+def _statement(function, types):
+    """Return how a function is called: as a query, prepared, and by the name it is prepared under.
+
+    :param str function: name of a set-returning function
+    :param tuple types: of its parameters
+    :rtype: tuple[str, str, str]
+    """
+    casts = ", ".join(f"%s::{kind}" for kind in types)
+    places = ", ".join(f"${number}" for number in range(1, len(types) + 1))
+    marks = ", ".join(["%s"] * len(types))
+    return (
+        f"SELECT * FROM {function}({casts})",
+        f"PREPARE {function} ({', '.join(types)}) AS SELECT * FROM {function}({places})",
+        f"EXECUTE {function}({marks})",
+    )
+
+
+def call_gate(env, function, types, params, *, durable=True):
+    """Call a function of the gate as :func:`ask_gate` does, by a statement that each connection
+    prepares once: reading and planning the call takes about a fifth of what a claim costs.
+
+    :param str function: name of a set-returning function
+    :param tuple types: PostgreSQL's names of the types of its parameters
+    :param params: the parameters
+    """
+    query, _prepare, _execute = _statement(function, types)
+    return ask_gate(env, query, params, durable=durable, prepared=(function, types))
+
+
+def ask_gate(env, query, params, *, durable=True, prepared=None):
     """Call a function of the gate and make what it wrote durable.
 
     The function's transaction is committed without waiting for the disk, so that the locks of hot
@@ -83,13 +114,14 @@ def ask_gate(env, query, params, *, durable=True):
     :param str query: the call, idempotent; its first column is empty where nothing was written
     :param params: its parameters
     :param bool durable: False for what a crash may take back, because it is found again
+    :param tuple prepared: function and types of what is called prepared, see :func:`call_gate`
     :return: all rows
     """
     if odoo.modules.module.current_test:
         return _ask_in_test(env, query, params)
     if not env.registry.ready:
         return _ask_while_installing(env, query, params)
-    return _get_pool(env.cr.dbname).ask(query, params, durable)
+    return _get_pool(env.cr.dbname).ask(query, params, durable, prepared)
 
 
 class _Disk:
@@ -125,6 +157,14 @@ class _Disk:
                 self._turn.notify_all()
 
 
+class _Connection(psycopg2.extensions.connection):
+    """A connection that knows what it has prepared."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.prepared = set()
+
+
 class _Pool:
     """Autocommit connections to one database."""
 
@@ -135,16 +175,16 @@ class _Pool:
         self._lock = threading.Lock()
         self._disk = _Disk()
 
-    def ask(self, query, params, durable=True):
+    def ask(self, query, params, durable=True, prepared=None):
         with self._places:
             connection, is_used = self._take()
             try:
-                rows = self._run(connection, query, params, durable)
+                rows = self._run(connection, query, params, durable, prepared)
             except psycopg2.Error as error:
                 if not (is_used and is_database_trouble(error)):
                     raise
                 connection = self._connect()
-                rows = self._run(connection, query, params, durable)
+                rows = self._run(connection, query, params, durable, prepared)
             self._give_back(connection)
             return rows
 
@@ -162,9 +202,14 @@ class _Pool:
                 raise
             self._give_back(connection)
 
-    def _run(self, connection, query, params, durable):
+    def _run(self, connection, query, params, durable, prepared):
         try:
             with connection.cursor() as cursor:
+                if prepared:
+                    _query, prepare, query = _statement(*prepared)
+                    if prepared not in connection.prepared:
+                        cursor.execute(prepare)
+                        connection.prepared.add(prepared)
                 cursor.execute(query, params)
                 rows = cursor.fetchall()
                 if durable and rows and rows[0][0]:
@@ -182,7 +227,7 @@ class _Pool:
         return self._connect(), False
 
     def _connect(self):
-        connection = psycopg2.connect(**self._info)
+        connection = psycopg2.connect(connection_factory=_Connection, **self._info)
         connection.autocommit = True
         return connection
 

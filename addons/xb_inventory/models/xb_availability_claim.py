@@ -19,11 +19,15 @@ from ..const import (
     LOCK_CLAIMS,
 )
 from ..core import claim_lines
-from ..gate import ask_gate
+from ..gate import call_gate
 
 # Monitors hear of claims at most so often from one process: a thousand claims a second must not
 # become a thousand messages. What is held up leaves with the next one; monitors look again anyway.
 ANNOUNCE_SECONDS = 1.0
+# What ``xb_stock_claim_one`` takes.
+CLAIM_TYPES = (
+    *("text",) * 3, *("int",) * 3, *("int[]",) * 2, *("numeric[]",) * 2, "boolean", "int",
+)
 
 
 class _Announced:
@@ -131,12 +135,11 @@ class XbAvailability(models.AbstractModel):
             key, digest, uuid4().hex, self.env.company.id, shop.id or None, self.env.uid,
             *self._gate_arrays(shop, gated), partial, seconds,
         ]
-        marks = ", ".join(["%s"] * 6 + ["%s::int[]"] * 2 + ["%s::numeric[]"] * 2 + ["%s"] * 2)
         try:
-            rows = self._run_gate(marks, arguments)
+            rows = self._run_gate(arguments)
         except UniqueViolation:
             # The same key at the same moment for other products: now the other one is there.
-            rows = self._run_gate(marks, arguments)
+            rows = self._run_gate(arguments)
         if rows and rows[0][2] != digest:
             raise ValidationError(
                 self.env._("key: %(key)s is the key of a claim with other lines.", key=key)
@@ -145,10 +148,8 @@ class XbAvailability(models.AbstractModel):
         return rows
 
     @api.model
-    def _run_gate(self, marks, arguments):
-        return ask_gate(
-            self.env, f"SELECT * FROM xb_stock_claim_one({marks})", arguments
-        )
+    def _run_gate(self, arguments):
+        return call_gate(self.env, "xb_stock_claim_one", CLAIM_TYPES, arguments)
 
     @api.model
     def _gate_arrays(self, shop, gated):

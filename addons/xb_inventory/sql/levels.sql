@@ -144,7 +144,7 @@ BEGIN
     SELECT item.id, kind.is_storable AND kind.xb_sell_beyond IS NOT TRUE,
            COALESCE(known.on_hand, 0)::float8, COALESCE(known.reserved, 0)::float8,
            COALESCE(known.waiting, 0)::float8,
-           (COALESCE(taken.open, 0) - COALESCE(taken.used, 0))::float8
+           COALESCE(taken.claimed, 0)::float8
       FROM unnest(products) wanted(id)
       JOIN product_product item ON item.id = wanted.id
       JOIN product_template kind ON kind.id = item.product_tmpl_id
@@ -156,15 +156,9 @@ BEGIN
       ) known
       CROSS JOIN LATERAL (
         -- as in xb_stock_claimed
-        SELECT (
-            SELECT SUM(line.quantity) FROM xb_stock_claim_line line
-             WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
-        ) AS open, (
-            SELECT SUM(line.quantity)
-              FROM xb_stock_claim_use used
-              JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
-             WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
-        ) AS used
+        SELECT SUM(line.quantity) AS claimed FROM xb_stock_claim_line line
+         WHERE line.product_id = item.id AND line.is_open AND line.warehouse_id = ANY(warehouses)
+           AND line.claim_id NOT IN (SELECT used.claim_id FROM xb_stock_claim_use used)
       ) taken;
 END $$;
 
@@ -212,16 +206,9 @@ BEGIN
     SELECT SUM(line.quantity) INTO claimed
       FROM xb_stock_claim_line line
      WHERE line.product_id = the_product AND line.is_open
-       AND (line.warehouse_id = ANY(warehouses)) IS TRUE;
-    IF claimed IS NOT NULL THEN
-        -- as in xb_stock_claimed
-        claimed := claimed - COALESCE((
-            SELECT SUM(line.quantity)
-              FROM xb_stock_claim_line line
-              JOIN xb_stock_claim_use used ON used.claim_id = line.claim_id
-             WHERE line.product_id = the_product AND line.is_open
-               AND line.warehouse_id = ANY(warehouses)), 0);
-    END IF;
+       AND (line.warehouse_id = ANY(warehouses)) IS TRUE
+       -- as in xb_stock_claimed
+       AND line.claim_id NOT IN (SELECT used.claim_id FROM xb_stock_claim_use used);
     RETURN ARRAY[limited::int, COALESCE(on_hand, 0), COALESCE(reserved, 0), COALESCE(waiting, 0),
                  COALESCE(claimed, 0)]::float8[];
 END $$;

@@ -102,23 +102,15 @@ $$;
 -- appear together, so that no moment counts both or neither.
 CREATE OR REPLACE FUNCTION xb_stock_claimed(products int[], warehouses int[])
 RETURNS TABLE (product_id int, warehouse_id int, claimed numeric) LANGUAGE sql STABLE AS $$
-    SELECT part.product_id, part.warehouse_id, SUM(part.quantity)
-      FROM (
-        SELECT line.product_id, line.warehouse_id, line.quantity
-          FROM xb_stock_claim_line line
-         WHERE line.product_id = ANY(products)
-           AND line.warehouse_id = ANY(warehouses)
-           AND line.is_open
-        UNION ALL
-        -- taken off rather than filtered out: claims are many, used ones that nobody has settled few
-        SELECT line.product_id, line.warehouse_id, -line.quantity
-          FROM xb_stock_claim_use used
-          JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
-         WHERE line.product_id = ANY(products)
-           AND line.warehouse_id = ANY(warehouses)
-           AND line.is_open
-      ) part
-     GROUP BY part.product_id, part.warehouse_id
+    SELECT line.product_id, line.warehouse_id, SUM(line.quantity)
+      FROM xb_stock_claim_line line
+     WHERE line.product_id = ANY(products)
+       AND line.warehouse_id = ANY(warehouses)
+       AND line.is_open
+       -- NOT IN, which is read once, and not NOT EXISTS, which would be looked up for each: claims
+       -- are many, used ones that nobody has settled few.
+       AND line.claim_id NOT IN (SELECT used.claim_id FROM xb_stock_claim_use used)
+     GROUP BY line.product_id, line.warehouse_id
 $$;
 
 -- What the next claim can have of one product in one warehouse: xb_stock_truth and xb_stock_claimed
@@ -147,13 +139,8 @@ BEGIN
                 SELECT SUM(line.quantity) FROM xb_stock_claim_line line
                  WHERE line.product_id = the_product AND line.warehouse_id = the_warehouse
                    AND line.is_open
-            ), 0)
-            + COALESCE((
-                SELECT SUM(line.quantity)
-                  FROM xb_stock_claim_use used
-                  JOIN xb_stock_claim_line line ON line.claim_id = used.claim_id
-                 WHERE line.product_id = the_product AND line.warehouse_id = the_warehouse
-                   AND line.is_open
+                   -- as in xb_stock_claimed
+                   AND line.claim_id NOT IN (SELECT used.claim_id FROM xb_stock_claim_use used)
             ), 0)
     );
 END $$;

@@ -68,9 +68,14 @@ class SaleOrder(models.Model):
         the last one.
         """
         self.ensure_one()
-        pickings = self.picking_ids.filtered(
-            lambda p: p.picking_type_code == "outgoing" and p.state != "cancel"
-        ).sorted("id")
+        together = self.picking_ids._prefetch_ids  # those of all orders, which `filtered` forgets
+        pickings = (
+            self.picking_ids.filtered(
+                lambda p: p.picking_type_code == "outgoing" and p.state != "cancel"
+            )
+            .sorted("id")
+            .with_prefetch(together)
+        )
         return pickings.filtered(lambda p: not p.xb_parcel_ids) or pickings[-1:]
 
     def _xb_prepare_parcel_items(self, unpacked):

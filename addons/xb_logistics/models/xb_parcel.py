@@ -289,7 +289,8 @@ class XbParcel(models.Model):
 
         :param dict wanted: {(company id, carrier id or 0, number): {"items": [item values],
             "picking_ids": [ids], "shipped_at": datetime or False, "weight": in the screens' unit,
-            "size": {"length", "width", "height" in cm} if known}}
+            "size": {"length", "width", "height" in cm} if known, "details": other values of a
+            new parcel}}
         :return: {key: xb.parcel}
         """
         existing = self.search(
@@ -315,6 +316,7 @@ class XbParcel(models.Model):
             "shipped_at": content.get("shipped_at") or False,
             "weight": content.get("weight") or 0.0,
             **content.get("size", {}),
+            **content.get("details", {}),
             "picking_ids": [fields.Command.set(list(set(content["picking_ids"])))],
             "item_ids": [fields.Command.create(item) for item in content["items"]],
         }

@@ -102,6 +102,7 @@ class XbParcel(models.Model):
         trackers = self.env["xb.connection"]._get_trackers(due.company_id)
         # In sudo mode: whoever enters a number need not have rights on the outbox.
         outbox_sudo = self.env["xb.outbox"].sudo()
+        followers = {}
         for parcel in due:
             found = parcel._choose_tracker(trackers.get(parcel.company_id.id, ()))
             if not found:
@@ -111,12 +112,10 @@ class XbParcel(models.Model):
             row = outbox_sudo.push(connection_sudo, TRACK_KIND, parcel.key, value, record=parcel)
             if insist and row.state in ("refused", "dismissed"):
                 row.action_retry()
-            parcel.write(
-                {
-                    "tracker_id": connection_sudo.id,
-                    "tracker_state": _TRACKER_STATES.get(row.state, "waiting"),
-                }
-            )
+            follower = (connection_sudo.id, _TRACKER_STATES.get(row.state, "waiting"))
+            followers.setdefault(follower, []).append(parcel.id)
+        for (connection_id, state), ids in followers.items():
+            self.browse(ids).write({"tracker_id": connection_id, "tracker_state": state})
 
     @api.model
     def _enqueue_track(self, carriers):

@@ -62,6 +62,7 @@ class XbParcel(models.Model):
         orders = self.env["sale.order"].union(*found.values()) if found else []
         facts = self._tracking_facts(orders) if orders else {}
         currencies = {currency.name: currency for currency in self.env["res.currency"].search([])}
+        kilogram = self._tracking_get_kilogram()
         batch = []
         for index, cell in enumerate(cells):
             row = planning.Row(index)
@@ -72,7 +73,7 @@ class XbParcel(models.Model):
             self._tracking_read_order(row, cell["order"], found, facts)
             self._tracking_read_number(row, cell["number"])
             self._tracking_read_carrier(row, cell["carrier"], book)
-            self._tracking_read_details(row, cell, currencies)
+            self._tracking_read_details(row, cell, currencies, kilogram)
         return batch
 
     @api.model
@@ -90,6 +91,8 @@ class XbParcel(models.Model):
     @api.model
     def _tracking_choose(self, orders):
         """Return the order that is meant: cancelled ones do not count beside one that lives."""
+        if len(orders) < 2:
+            return orders
         live = orders.filtered(lambda order: order.state != "cancel")
         return live if len(live) == 1 else orders
 
@@ -267,9 +270,11 @@ class XbParcel(models.Model):
     def _tracking_write_creations(self, verdicts):
         orders = self.env["sale.order"].browse({v.row.order.id for v in verdicts})
         unpacked = orders.order_line._xb_get_qty_to_pack()
+        # A record that is browsed by itself reads by itself: these read together.
+        together = {order.id: order for order in orders}
         contents, packed = {}, set()
         for verdict in verdicts:
-            order = orders.browse(verdict.row.order.id)
+            order = together[verdict.row.order.id]
             content = contents.setdefault(
                 verdict.key, {"items": [], "picking_ids": [], "shipped_at": False, "weight": 0.0}
             )
@@ -282,6 +287,7 @@ class XbParcel(models.Model):
             content["weight"] += sum(pickings.mapped("weight")) if first else 0.0
             dates = [*pickings.mapped("date_done"), content["shipped_at"]]
             content["shipped_at"] = max(filter(None, dates), default=False)
+            content.setdefault("details", verdict.row.details)
         parcels = self._assign(contents) if contents else {}
         for verdict in verdicts:
             verdict.parcel = parcels[verdict.key].id
@@ -344,14 +350,17 @@ class XbParcel(models.Model):
         :return: {ref: sale.order}; several orders where ambiguous, none (or no key) if unknown.
         """
         Order = self.env["sale.order"]
-        found = dict.fromkeys(refs, Order)
+        ids = {ref: [] for ref in refs}
         for tier in self._get_order_ref_fields():
-            pending = [ref for ref in refs if not found[ref]]
+            pending = [ref for ref in refs if not ids[ref]]
             for name in tier:
                 for order in Order.search([(name, "in", pending)]) if pending else Order:
-                    if order[name] in found:
-                        found[order[name]] |= order
-        return found
+                    hits = ids.get(order[name])
+                    if hits is not None and order.id not in hits:
+                        hits.append(order.id)
+        # They read together: one that is browsed by itself reads its fields by itself.
+        together = Order.browse(i for hits in ids.values() for i in hits)._prefetch_ids
+        return {ref: Order.browse(hits).with_prefetch(together) for ref, hits in ids.items()}
 
     @api.model
     def _get_order_ref_fields(self):

@@ -10,15 +10,19 @@ class XbParcel(models.Model):
     _inherit = "xb.parcel"
 
     @api.model
-    def _tracking_read_details(self, row, cell, currencies):
+    def _tracking_read_details(self, row, cell, currencies, kilogram):
         """Put weight and cost of a row into `row.details` as field values, or say what is wrong.
 
         :param dict currencies: {ISO code: res.currency} of the active ones.
+        :param float kilogram: a kilogram in the unit of the screens.
         """
         if text := cell["weight"]:
             weight = reading.read_weight(text)
             if weight:
-                row.details["weight"] = self._tracking_to_weight(*weight)
+                number, unit = weight
+                row.details["weight"] = float(number) if not unit else (
+                    float(number * reading.WEIGHT_UNITS[unit]) * kilogram
+                )
             else:
                 row.problems.append(planning.Problem("bad_weight", "weight", {"text": text}))
         if text := cell["cost"]:
@@ -43,14 +47,10 @@ class XbParcel(models.Model):
             row.details["currency_id"] = currency.id
 
     @api.model
-    def _tracking_to_weight(self, number, unit):
-        """Return a weight in the unit of the screens."""
+    def _tracking_get_kilogram(self):
+        """Return a kilogram in the unit of the screens."""
         own = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
-        if not unit:
-            return float(number)
-        kg = self.env.ref("uom.product_uom_kgm")
-        kilograms = float(number * reading.WEIGHT_UNITS[unit])
-        return kg._compute_quantity(kilograms, own, round=False)
+        return self.env.ref("uom.product_uom_kgm")._compute_quantity(1.0, own, round=False)
 
     @api.model
     def _tracking_plan_details(self, verdicts):
@@ -86,8 +86,13 @@ class XbParcel(models.Model):
     @api.model
     def _tracking_write_details(self, verdicts):
         """Write weight and cost of the rows that are written."""
-        for verdict in verdicts:
-            if verdict.state in ("created", "changed") and verdict.parcel and verdict.row.details:
-                parcel = self.browse(verdict.parcel)
-                if vals := parcel._tracking_filter_details(verdict.row.details):
-                    parcel.write(vals)
+        detailed = [
+            verdict
+            for verdict in verdicts
+            if verdict.state in ("created", "changed") and verdict.parcel and verdict.row.details
+        ]
+        together = {parcel.id: parcel for parcel in self.browse({v.parcel for v in detailed})}
+        for verdict in detailed:
+            parcel = together[verdict.parcel]
+            if vals := parcel._tracking_filter_details(verdict.row.details):
+                parcel.write(vals)

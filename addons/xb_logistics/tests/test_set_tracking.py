@@ -317,7 +317,7 @@ class TestSetTracking(LogisticsCase):
         self.assertLessEqual(count(rows) - count(rows[:3]), 2)
         self.env.invalidate_all()
         # Orders, lines and transfers are read together; each parcel costs a few statements.
-        with self.assertQueryCount(60 + 8 * len(rows)):
+        with self.assertQueryCount(60 + 6 * len(rows)):
             verdicts = self.track(*rows)
             self.env.flush_all()
         self.assertEqual({v["state"] for v in verdicts}, {"created"})

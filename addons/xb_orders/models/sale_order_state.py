@@ -110,14 +110,18 @@ class SaleOrder(models.Model):
 
     def _xb_get_delivery_state(self, pickings):
         """Stage of a confirmed order of which goods are still here."""
-        waiting = pickings.filtered(lambda picking: picking.state != "done")
+        # `filtered` forgets the other orders' transfers, and each would be read by itself.
+        together = self.picking_ids._prefetch_ids
+        waiting = pickings.filtered(
+            lambda picking: picking.state != "done").with_prefetch(together)
         if not waiting:
             # Nothing of ours to send: the platform, or nobody, delivers it.
             if self.xb_status in LEFT_STATUSES:
                 return self.xb_status
             return "to_ship" if any(
                 line.product_id.type == "consu" for line in self.order_line) else "delivered"
-        ready = waiting.filtered(lambda picking: picking.state == "assigned")
+        ready = waiting.filtered(
+            lambda picking: picking.state == "assigned").with_prefetch(together)
         if self.xb_is_split:
             waiting = self._xb_leave_later_out(waiting)
         if ready != waiting.filtered(lambda picking: not picking.move_ids.move_orig_ids):
@@ -126,7 +130,8 @@ class SaleOrder(models.Model):
                     origin.state not in ("done", "cancel")
                     for origin in picking.move_ids.move_orig_ids) for picking in later):
                 return "to_allocate"
-        last = ready.filtered(lambda picking: picking.picking_type_code == "outgoing")
+        last = ready.filtered(
+            lambda picking: picking.picking_type_code == "outgoing").with_prefetch(together)
         picked = last and all(move.picked for move in last.move_ids)
         labelled = any(parcel.number and parcel.direction == "outbound"
                        for parcel in self.xb_parcel_ids)
