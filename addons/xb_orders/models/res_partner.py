@@ -8,6 +8,10 @@ SYNCERS = {"base", "xb_orders"}
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Its hash: a street may be longer than an entry of an index.
+    _xb_street = models.Index(
+        "(parent_id, md5(lower(street))) WHERE parent_id IS NOT NULL AND street IS NOT NULL")
+
     # === CRUD METHODS === #
 
     def write(self, vals):

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..batch import KEY, Batch
 from ..core.address import area_names, tidy
@@ -64,11 +64,9 @@ class XbOrderContacts(models.AbstractModel):
         if not wanted:
             return {}
         buyers = self.env["res.partner"].union(*(buyer for _i, _k, buyer, _v in wanted))
-        children = self.env["res.partner"].search(
-            Domain("parent_id", "in", buyers.ids) & Domain("type", "in", ("delivery", "invoice")))
         known = {
             (child.parent_id.id, child.type, self._address_key(child)): child
-            for child in children
+            for child in self._find_children(buyers, {vals["street"] for _i, _k, _b, vals in wanted})
         }
         for child in buyers:
             known.setdefault((child.id, "invoice", self._address_key(child)), child)
@@ -85,6 +83,23 @@ class XbOrderContacts(models.AbstractModel):
         self.env["res.partner"]._xb_sync_companies(batch)
         known.update(zip(missing, created, strict=True))
         return {place: known[key] for place, key, _vals in keyed}
+
+    @api.model
+    def _find_children(self, buyers, streets):
+        """Find the addresses of buyers in these streets; capitals do not matter.
+
+        By street, because the contact of a shop's guests has as many addresses as it had orders.
+        """
+        partners = self.env["res.partner"]
+        partners.flush_model(["parent_id", "type", "street", "active"])
+        found = partners.browse(row[0] for row in self.env.execute_query(SQL(
+            """
+            SELECT id FROM res_partner
+             WHERE parent_id IN %s AND street IS NOT NULL AND active
+               AND type IN ('delivery', 'invoice')
+               AND md5(lower(street)) IN (SELECT md5(lower(unnest(%s))))
+            """, tuple(buyers.ids), list(streets))))
+        return found._filtered_access("read")
 
     # === BUSINESS METHODS - VALUES === #
 

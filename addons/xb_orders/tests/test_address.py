@@ -139,6 +139,26 @@ class TestOrderAddress(OrdersCommon):
         value = self.order_value(ship_to={"country": "GB"}, buyer=None)
         self.assertFalse(self.imported(value).xb_problem_ids)
 
+    def test_an_address_is_found_again_in_capitals(self):
+        first = self.imported(self.order_value("F1", ship_to=PLACE))
+        loud = {**PLACE, "street": PLACE["street"].upper()}
+        self.assertEqual(
+            self.imported(self.order_value("F2", ship_to=loud)).partner_shipping_id,
+            first.partner_shipping_id)
+
+    def test_of_a_shops_guests_only_those_in_the_street_are_read(self):
+        guests = [self.imported(self.order_value(
+            f"G{number}", buyer=None, ship_to={**PLACE, "street": f"Lindenweg {number}"}))
+            for number in range(4)]
+        guest, place = guests[0].partner_id, guests[2].partner_shipping_id
+        self.assertEqual(len(guest.child_ids), 4)
+        contacts = self.env["xb.order.contacts"]
+        self.assertEqual(contacts._find_children(guest, {"lindenweg 2", "Elsewhere"}), place)
+        again = self.order_value(
+            "G9", buyer=None, ship_to={**PLACE, "street": "Lindenweg 2"})
+        self.assertEqual(self.imported(again).partner_shipping_id, place)
+        self.assertEqual(len(guest.child_ids), 4)
+
     def test_queries_do_not_grow_with_the_batch(self):
         orders = self.env["sale.order"].union(*(
             self.imported(self.order_value(
