@@ -64,9 +64,10 @@ class XbOrderContacts(models.AbstractModel):
         if not wanted:
             return {}
         buyers = self.env["res.partner"].union(*(buyer for _i, _k, buyer, _v in wanted))
+        children = self._find_children(buyers, {vals["street"] for *_place, vals in wanted})
         known = {
             (child.parent_id.id, child.type, self._address_key(child)): child
-            for child in self._find_children(buyers, {vals["street"] for _i, _k, _b, vals in wanted})
+            for child in children
         }
         for child in buyers:
             known.setdefault((child.id, "invoice", self._address_key(child)), child)
