@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -105,7 +105,7 @@ class XbSettlement(models.Model):
             "state": "posted", "move_id": settled.id, "payout_move_id": paid.id,
             "exchange_difference": exchange,
         })
-        self._reconcile_orders(self._get_invoiced_orders())
+        self._reconcile_orders(self._get_paid_orders(settled))
         self._after_post()
 
     def _after_post(self):
@@ -270,12 +270,13 @@ class XbSettlement(models.Model):
             lambda line: (line.xb_settlement_key or ORDER_KEY).split("/")[0] != ORDER_KEY)
         return {item.xb_settlement_key: item.account_id for item in items}
 
-    def _get_invoiced_orders(self):
-        """Return the orders whose invoices the settlement pays."""
-        rows = self.env.execute_query(SQL(
-            "SELECT DISTINCT order_id FROM xb_settlement_line "
-            "WHERE settlement_id = %s AND settles_invoice", self.id))
-        return self.env["sale.order"].browse([row[0] for row in rows])
+    @api.model
+    def _get_paid_orders(self, moves):
+        """Return the orders whose invoices entries pay."""
+        keys = {line.xb_settlement_key for line in moves.sudo().line_ids} - {False}
+        return self.env["sale.order"].browse(
+            {int(number) for word, number in (key.split("/") for key in keys)
+             if word == ORDER_KEY})
 
     def _reverse(self):
         self.ensure_one()
@@ -289,7 +290,7 @@ class XbSettlement(models.Model):
         self.sudo().write({"state": "open", "move_id": False, "payout_move_id": False,
                            "exchange_difference": 0.0})
         later.xb_settlement_id = False
-        self._reconcile_orders(self._get_invoiced_orders())
+        self._reconcile_orders(self._get_paid_orders(moves))
         self._refresh()
         self._after_post()
 
