@@ -8,12 +8,12 @@ from odoo.tools import SQL
 from .common import FinanceCommon
 
 ORDER = "111-1111111-1111111"
-LINES = [
+LINES = (
     ("Order", ORDER, "ItemPrice", "Principal", 90.00),
     ("Order", ORDER, "ItemPrice", "Shipping", 10.00),
     ("Order", ORDER, "ItemFees", "Commission", -15.00),
-]
-REFUND = [("Refund", ORDER, "ItemPrice", "Principal", -20.00)]
+)
+REFUND = (("Refund", ORDER, "ItemPrice", "Principal", -20.00),)
 
 
 class InvoiceCase(FinanceCommon):
