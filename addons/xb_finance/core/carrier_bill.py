@@ -7,7 +7,7 @@ parcel with a column per kind of charge (freight, fuel, duty …), and often the
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from hashlib import sha256
 
 from odoo.addons.xb_logistics.core.number import normalize
@@ -16,6 +16,7 @@ from odoo.addons.xb_orders.core.grid import Row
 from odoo.addons.xb_orders.core.problem import Problem, _lt, shown
 
 from .charges import CHARGES, kind_of
+from .currencies import DEFAULT, DIGITS, digits
 from .statements.base import ZERO, Numbers, StatementError, local_day
 from .statements.source import Source, fold
 from .statements.table import Columns
@@ -85,6 +86,7 @@ class Charge:
     :param amount: positive is a cost, in the bill's currency, net of the carrier's own tax.
     :param weight: as the carrier charged it, in the file's unit; None where it does not say.
     :param problem: why the row cannot be taken.
+    :param told: what the file says where it has fractions of the currency's smallest unit.
     """
 
     row: int
@@ -95,6 +97,7 @@ class Charge:
     amount: Decimal
     weight: Decimal | None = None
     problem: Problem | None = None
+    told: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -122,9 +125,37 @@ class Bill:
     def digest(self) -> str:
         """Checksum of what the carrier said: the same when nothing has changed."""
         rows = sorted(
-            (charge.row, charge.part, charge.number, charge.words, f"{charge.amount:f}")
+            (charge.row, charge.part, charge.number, charge.words,
+             f"{charge.amount if charge.told is None else charge.told:f}")
             for charge in self.charges)
         return sha256(repr((self.name, self.currency, rows)).encode()).hexdigest()
+
+    def round(self, places: int) -> None:
+        """Round charges to the smallest unit so that they add up to the rounded bill: carriers
+        work with kilograms and percents, and nobody can pay a tenth of a cent.
+
+        Largest remainder; a remark says so, the checksum stays that of the file.
+
+        :param places: decimals of the bill's currency.
+        """
+        unit = Decimal(1).scaleb(-places)
+        broken = [charge for charge in self.charges if charge.amount % unit]
+        if not broken:
+            return
+        told = self.total
+        for charge in broken:
+            charge.told = charge.amount
+            charge.amount = charge.amount.quantize(unit, ROUND_FLOOR)
+        rest = int((told.quantize(unit, ROUND_HALF_UP) - self.total) / unit)
+        broken.sort(key=lambda charge: (charge.amount - charge.told, charge.row, charge.part))
+        for charge in broken[:rest]:
+            charge.amount += unit
+        self.problems.append(Problem("fractions", _lt(
+            "%(bill)s: %(count)s amounts have fractions of the smallest unit of %(currency)s, the "
+            "first in row %(row)s. They were rounded so that they add up to %(total)s."), values={
+                "bill": self.name or "?", "count": len(broken), "currency": self.currency,
+                "row": min(charge.row for charge in broken), "total": self.total},
+            blocking=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +268,8 @@ class BillReader:
         self.numbers = {}
         for place in places:
             sign = self.options.decimal or styles[place].decimal
+            if place in money and styles[place].ambiguous and not self.options.decimal:
+                sign = self._by_currency(rows, place) or sign
             self.numbers[place] = Numbers(sign)
             if place in money and styles[place].ambiguous and not self.options.decimal:
                 self.remarks.append(Problem("style_guessed", _lt(
@@ -246,6 +279,20 @@ class BillReader:
                                        "sign": sign}, blocking=False))
         texts = (self.columns.text(row, "date") for row in rows)
         self.order = self.options.date_order or dates.decide(dates.count(texts)).order
+
+    def _by_currency(self, rows, place) -> str:
+        """Return the sign that makes a column's amounts money, where they can be read in two ways:
+        12.500 dinars are twelve and a half, 12.500 yen are thousands."""
+        found = set()
+        for row in rows:
+            code = (self.columns.text(row, "currency") or self.options.currency).upper()
+            places = DIGITS.get(code, DEFAULT)
+            reading = decimals.interpret(_cell(row, place))
+            if places == DEFAULT or not reading or reading.evidence != decimals.EITHER:
+                continue
+            found |= {sign for sign, value in reading.values.items()
+                      if -value.as_tuple().exponent == places}
+        return found.pop() if len(found) == 1 else ""
 
     # === ROWS === #
 
@@ -314,7 +361,7 @@ class BillReader:
         total = self.columns.places.get("amount")
         if total is not None and _cell(row, total):
             told, parts = self._money(row, total), sum((c.amount for c in charges), ZERO)
-            if told != parts:
+            if not _same(told, parts, self._bill(row).currency):
                 raise StatementError("row_wrong", _lt(
                     "Row %(row)s: the charges add up to %(sum)s, its total says %(total)s. A "
                     "column of charges has a heading that nobody knows: name the columns in a "
@@ -353,12 +400,19 @@ class BillReader:
             bill.declared = self.options.total
         for bill in self.bills.values():
             bill.day = None if bill.day == date.min else bill.day
-            if bill.declared is not None and bill.declared != bill.total:
+            if bill.declared is not None and not _same(
+                    bill.declared, bill.total, bill.currency):
                 bill.problems.append(Problem("not_balanced", _lt(
                     "%(bill)s: the rows add up to %(sum)s, the bill says %(declared)s. The file "
                     "may be cut off, or the decimal sign is another one. Export it again."),
                     values={"bill": bill.name or "?", "sum": bill.total,
                             "declared": bill.declared}))
+
+
+def _same(told: Decimal, total: Decimal, currency: str) -> bool:
+    """Whether a total is what its parts add up to; it may be rounded where they are not."""
+    places = max(-told.as_tuple().exponent, digits(currency))
+    return total.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) == told
 
 
 def _cell(row: Row, place: int) -> str:

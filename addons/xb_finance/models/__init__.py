@@ -24,6 +24,7 @@ from . import (
     xb_settlement,
     xb_settlement_file,
     xb_settlement_import,
+    xb_settlement_invoice,
     xb_settlement_match,
     xb_settlement_post,
     xb_settlement_export,

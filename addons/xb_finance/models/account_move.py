@@ -41,6 +41,10 @@ class AccountMove(models.Model):
     xb_charge_digest = fields.Char("Checksum", readonly=True, copy=False,
                                    help="Checksum of the file's rows.")
 
+    xb_settlement_id = fields.Many2one(
+        "xb.settlement", "Settlement", readonly=True, copy=False, index="btree_not_null",
+        help="Whose sales have become payments of invoices by this entry.")
+
     # === COMPUTE METHODS === #
 
     @api.depends("state", "xb_charge_ids.state", "xb_charge_ids.amount", "xb_charge_ids.parcel_id")
@@ -66,8 +70,14 @@ class AccountMove(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: what a carrier's bill means for orders follows its state."""
+        """Override: what a carrier's bill means for orders follows its state, and so does what an
+        invoice means for settlements."""
+        left = self.browse()
+        if "state" in vals and vals["state"] != "posted":
+            left = self.filtered(lambda move: move.state == "posted")
         result = super().write(vals)
+        if left:
+            left._xb_book_settlements()
         if "state" in vals:
             bills = self.filtered("xb_carrier_id")
             if bills:
@@ -100,13 +110,16 @@ class AccountMove(models.Model):
     # === POSTING === #
 
     def _post(self, soft=True):
-        """Override of `account`: lines and charges say the same, or the bill is not posted.
+        """Override of `account`: lines and charges say the same, or the bill is not posted; an
+        invoice of an order whose sale a settlement has booked is paid by it.
 
         :raise UserError: naming the line that differs
         """
         bills = self.filtered("xb_carrier_id")
         bills._xb_check_charges()
-        return super()._post(soft)
+        posted = super()._post(soft)
+        posted._xb_book_settlements()
+        return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Override of `account`: a carrier's credit note takes the charges back."""
@@ -120,6 +133,13 @@ class AccountMove(models.Model):
         # In sudo mode where there are charges: nobody types a carrier's charges.
         return super(AccountMove, self.sudo() if self.xb_carrier_id else self)._reverse_moves(
             default_values_list, cancel).sudo(self.env.su)
+
+    def _xb_book_settlements(self):
+        """Sales that settlements have booked are paid invoices from now on, or sales again."""
+        documents = self.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        if documents:
+            # In sudo mode: who posts an invoice need not be of finance.
+            self.env["xb.settlement"].sudo()._book_invoices(documents.sudo())
 
     # === CARRIER'S BILLS === #
 

@@ -62,9 +62,12 @@ class XbCarrier(models.Model):
                 raise UserError(self.env._(
                     "The archive has %(count)s files. Unpack it and import them one by one.",
                     count=len(sources)))
-            bills = BillReader(sources[0], self._get_bill_options(options)).read()
+            reader = BillReader(sources[0], self._get_bill_options(options))
+            bills = reader.read()
         except ReadError as error:
             return [self._prepare_verdict(False, [error.problem])]
+        for bill in bills:
+            bill.problems.extend(reader.remarks)
         return self.with_company(company)._take_bills(company, bills, options, dry_run)
 
     def _get_bill_options(self, options):
@@ -97,6 +100,8 @@ class XbCarrier(models.Model):
                 ("ref", "in", [bill.name for bill in bills])])}
         verdicts = []
         for bill in bills:
+            if bill.currency in currencies:
+                bill.round(currencies[bill.currency].decimal_places)
             verdict = self._prepare_verdict(bill, bill.problems)
             verdict["rows"], parcels = self._judge_rows(company, bill)
             move = known.get((bill.name, bill.currency), self.env["account.move"])

@@ -43,7 +43,9 @@ class XbProfitTieOut(models.Model):
                    COALESCE(p.amount, 0) - COALESCE(j.amount, 0) AS difference
               FROM (SELECT s.id, s.name AS document, s.id AS settlement_id, NULL::int AS move_id,
                            s.company_id, s.shop_id, s.date_end AS day,
-                           ARRAY[s.move_id, s.payout_move_id] AS moves
+                           ARRAY[s.move_id, s.payout_move_id] || ARRAY(
+                               SELECT id FROM account_move
+                                WHERE xb_settlement_id = s.id AND state = 'posted') AS moves
                       FROM xb_settlement s WHERE s.state = 'posted'
                     UNION ALL
                     -- ids of two tables: a bill's are below zero

@@ -1,7 +1,6 @@
 from decimal import Decimal
-from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -9,19 +8,11 @@ from odoo.tools import SQL
 from ..core import posting
 from ..core.kinds import KINDS, PAYOUT
 from ..core.statements.base import ZERO
+from .xb_settlement_invoice import ORDER_KEY, Party
 
-# Terms whose account depends on the order.
-TRADE = ("sales", "refunds")
 # What an order was worth on its day; fees are worth the settlement's rate.
 AT_ORDER_RATE = tuple(kind for kind, word in KINDS.items()
                       if word.group in ("sales", "refunds"))
-
-
-class Party(NamedTuple):
-    """Whose money a bucket is, as far as that decides its account."""
-
-    order_id: int | None
-    position_id: int | None
 
 
 class XbSettlement(models.Model):
@@ -114,7 +105,7 @@ class XbSettlement(models.Model):
             "state": "posted", "move_id": settled.id, "payout_move_id": paid.id,
             "exchange_difference": exchange,
         })
-        self._reconcile_receivables(settled)
+        self._reconcile_orders(self._get_paid_orders(settled))
         self._after_post()
 
     def _after_post(self):
@@ -165,26 +156,6 @@ class XbSettlement(models.Model):
             order_rate=self.env["sale.order"]._xb_sql_company_rate(), id=self.id))
         self.env["xb.settlement.line"].invalidate_model(["value", "exchange_value"])
 
-    def _mark_invoiced(self):
-        """Tell the lines that pay an invoice: those of orders in receivable mode, and of an
-        order that was invoiced all the same."""
-        invoiced = SQL("TRUE") if self.shop_id.settlement_mode == "receivable" else SQL(
-            """
-            l.order_id IN (
-                SELECT s.order_id FROM sale_order_line s
-                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-                  JOIN account_move_line i ON i.id = r.invoice_line_id
-                 WHERE i.parent_state = 'posted')
-            """)
-        self.env.cr.execute(SQL(
-            """
-            UPDATE xb_settlement_line l SET settles_invoice = new.value
-              FROM (SELECT l.id, l.kind_group IN %s AND l.match = 'order' AND %s AS value
-                      FROM xb_settlement_line l WHERE l.settlement_id = %s) new
-             WHERE l.id = new.id AND COALESCE(l.settles_invoice, FALSE) != new.value
-            """, TRADE, invoiced, self.id))
-        self.env["xb.settlement.line"].invalidate_model(["settles_invoice"])
-
     def _get_buckets(self):
         """Return the lines summed up by kind and by what changes their account: the fiscal
         position, and the order whose invoice they pay."""
@@ -194,14 +165,11 @@ class XbSettlement(models.Model):
             SELECT CASE WHEN l.match = 'left' AND NOT COALESCE(l.is_correction, FALSE)
                              AND l.kind_group != %s THEN 'left' ELSE l.kind END,
                    CASE WHEN l.settles_invoice THEN l.order_id END,
-                   CASE WHEN l.kind_group IN %s AND o.fiscal_position_id IN (
-                       SELECT position_id FROM account_fiscal_position_account)
-                        THEN o.fiscal_position_id END,
-                   SUM(l.amount), SUM(l.value)
+                   %s, SUM(l.amount)::text, SUM(l.value)::text
               FROM xb_settlement_line l LEFT JOIN sale_order o ON o.id = l.order_id
              WHERE l.settlement_id = %s
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-            """, PAYOUT, TRADE, self.id))
+            """, PAYOUT, self._sql_position(), self.id))
         return [posting.Bucket(kind, Decimal(amount), Decimal(value), Party(order, position))
                 for kind, order, position, amount, value in rows]
 
@@ -221,12 +189,20 @@ class XbSettlement(models.Model):
 
     # === JOURNAL ENTRIES === #
 
-    def _make_move(self, entries, day):
+    def _make_move(self, entries, day, **vals):
+        """Book entries.
+
+        :param list entries: see ``core/posting.py``
+        :param date day: of the entry
+        :param vals: what else is to be written on it
+        :rtype: account.move
+        """
         if not entries:
             return self.env["account.move"]
         orders = self.env["sale.order"].browse(
             {entry.key.order_id for entry in entries if entry.key and entry.key.order_id}).sudo()
-        partners = {order.id: order.partner_invoice_id for order in orders}
+        customers = self._get_customers(orders)
+        booked = self._get_booked_accounts()
         # In sudo mode: finance posts what ties out; journals and taxes are not its to manage.
         move = self.env["account.move"].sudo().with_company(self.company_id).create({
             "move_type": "entry",
@@ -234,19 +210,23 @@ class XbSettlement(models.Model):
             "ref": f"{self.shop_id.name} {self.name}",
             "journal_id": self.company_id._xb_get_settlement_journal().id,
             "company_id": self.company_id.id,
-            "line_ids": [Command.create(self._prepare_move_line_vals(entry, partners))
+            "line_ids": [Command.create(self._prepare_move_line_vals(entry, customers, booked))
                          for entry in entries],
+            **vals,
         })
         move.action_post()
         return move.sudo(False)
 
-    def _prepare_move_line_vals(self, entry, partners):
+    def _prepare_move_line_vals(self, entry, customers, booked):
         """Values of one journal item."""
-        partner = entry.key and partners.get(entry.key.order_id)
+        partner, receivable = customers.get(entry.key and entry.key.order_id, (None, None))
+        key = _get_key(entry)
+        account = receivable or booked.get(key) or self._get_entry_account(entry, partner)
         analytic = self.shop_id.analytic_account_id
         vals = {
             "name": f"{self.name} {self._get_entry_label(entry)}",
-            "account_id": self._get_entry_account(entry, partner).id,
+            "account_id": account.id,
+            "xb_settlement_key": key,
             "partner_id": partner.id if partner else False,
             "currency_id": self.currency_id.id,
             "amount_currency": float(entry.amount),
@@ -283,29 +263,25 @@ class XbSettlement(models.Model):
             entry.key and entry.key.position_id)
         return position.map_account(account) if position else account
 
-    def _reconcile_receivables(self, move):
-        """Tie the customers' lines to their open invoices, where there are any."""
-        ours = move.sudo().line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable" and not line.reconciled)
-        if not ours:
-            return
-        by_partner = {}
-        for order in self._get_orders().filtered(
-                lambda order: order.partner_invoice_id in ours.partner_id):
-            invoices = order.invoice_ids.filtered(lambda move: move.state == "posted")
-            by_partner.setdefault(order.partner_invoice_id.id, invoices.browse())
-            by_partner[order.partner_invoice_id.id] |= invoices
-        for line in ours:
-            invoices = by_partner.get(line.partner_id.id)
-            open_lines = invoices and invoices.line_ids.filtered(
-                lambda item, line=line: item.account_id == line.account_id
-                and not item.reconciled and item.balance * line.balance < 0)
-            if open_lines:
-                (line | open_lines).reconcile()
+    def _get_booked_accounts(self):
+        """Return ``{key: account}`` of what is booked already: it is taken back where it is, even
+        if another account has been chosen meanwhile."""
+        items = (self.move_id | self.invoice_move_ids).sudo().line_ids.filtered(
+            lambda line: (line.xb_settlement_key or ORDER_KEY).split("/")[0] != ORDER_KEY)
+        return {item.xb_settlement_key: item.account_id for item in items}
+
+    @api.model
+    def _get_paid_orders(self, moves):
+        """Return the orders whose invoices entries pay."""
+        keys = {line.xb_settlement_key for line in moves.sudo().line_ids} - {False}
+        return self.env["sale.order"].browse(
+            {int(number) for word, number in (key.split("/") for key in keys)
+             if word == ORDER_KEY})
 
     def _reverse(self):
         self.ensure_one()
-        moves = (self.payout_move_id | self.move_id).sudo()
+        later = self.invoice_move_ids.sudo()
+        moves = later | (self.payout_move_id | self.move_id).sudo()
         moves._reverse_moves([
             {"date": self._get_reversal_date(move),
              "ref": self.env._("Reversal of %(name)s", name=move.name)} for move in moves
@@ -313,6 +289,8 @@ class XbSettlement(models.Model):
         self._message_log(body=self.env._("Reversed."))
         self.sudo().write({"state": "open", "move_id": False, "payout_move_id": False,
                            "exchange_difference": 0.0})
+        later.xb_settlement_id = False
+        self._reconcile_orders(self._get_paid_orders(moves))
         self._refresh()
         self._after_post()
 
@@ -320,6 +298,14 @@ class XbSettlement(models.Model):
         """The entry's own day, so that the period is as before; today where it is locked."""
         locked = self.company_id._get_violated_lock_dates(move.date, False, move.journal_id)
         return fields.Date.context_today(self) if locked else move.date
+
+
+def _get_key(entry):
+    """Return what a journal item is for: an order that it pays, or a kind and fiscal position."""
+    if entry.role != posting.KIND:
+        return False
+    order_id, position_id = entry.key
+    return f"{ORDER_KEY}/{order_id}" if order_id else f"{entry.kind}/{position_id or 0}"
 
 
 def _exact(amount, currency):

@@ -11,5 +11,6 @@ from . import (
     test_screens,
     test_settlement,
     test_settlement_file,
+    test_settlement_invoice,
     test_worked_month,
 )

@@ -1,6 +1,8 @@
 """A carrier's bill: verdicts first, an ordinary vendor bill then, facts of the orders last."""
 
+import base64
 import io
+from datetime import date
 from itertools import pairwise
 
 import openpyxl
@@ -387,6 +389,86 @@ class TestCarrierBill(FinanceCommon):
         for row in self.env["xb.order.profit"].search([("move_id", "=", bill.id)]):
             self.assertTrue(row.order_id)
         self.tie_out()
+
+    def test_every_fils_and_every_yen(self):
+        """Currencies of three decimals and of none, in books of two, three and none."""
+        for code, rate in (("KWD", 0.34), ("BHD", 0.41), ("TND", 3.4), ("JPY", 160), ("KRW", 1500)):
+            currency = self.env.ref(f"base.{code}")
+            currency.active = True
+            self.env["res.currency.rate"].search([("currency_id", "=", currency.id)]).unlink()
+            self.env["res.currency.rate"].create({
+                "name": "2026-05-01", "currency_id": currency.id, "company_id": self.company.id,
+                "rate": rate})
+            amounts = ("1.234", "0.001", "2.500") if currency.decimal_places == 3 \
+                else ("1234", "1", "2500")
+            with self.subTest(code):
+                bill = self.bill(*[(self.parcel.number, words, amount) for words, amount in zip(
+                    ("Freight", "Fuel Surcharge", "Duty"), amounts, strict=True)],
+                    name=f"B{code}", currency=code)
+                total = sum(float(amount) for amount in amounts)
+                self.assertEqual(currency.compare_amounts(bill.amount_total, total), 0)
+                self.assertEqual(bill.xb_charge_ids.mapped("amount"), [float(a) for a in amounts])
+                bill.action_post()
+                self.check_units(bill)
+
+    def test_books_without_decimals_and_with_three(self):
+        for code in ("JPY", "KWD"):
+            with self.subTest(code):
+                currency = self.env.ref(f"base.{code}")
+                self.other_books(f"Books in {code}")
+                currency.active = True
+                self.env["res.currency.rate"].search(
+                    [("company_id", "=", self.company.id)]).unlink()
+                self.company.currency_id = currency
+                self.env["res.currency.rate"].create({
+                    "name": "2026-05-01", "currency_id": self.eur.id,
+                    "company_id": self.company.id, "rate": 1 / 163.7 if code == "JPY" else 3.003})
+                orders = [self.make_order(f"{code}{place}", 7.0 + place, "EUR")
+                          for place in range(3)]
+                for order in orders:
+                    order.action_confirm()
+                parcel = self.make_parcel(f"PP{code}00001", *orders, cost=3.33)
+                self.settle_transaction()
+                bill = self.bill((parcel.number, "Freight", "3.35"),
+                                 (parcel.number, "Duty", "0.07"), name=f"B{code}")
+                estimate = self.eur._convert(3.33, currency, self.company, date(2026, 5, 10))
+                self.assertEqual(bill.xb_freight_estimate, estimate)
+                bill.action_post()
+                self.check_units(bill)
+                self.assertEqual(currency.compare_amounts(
+                    bill.xb_freight_difference,
+                    bill.xb_freight_billed - bill.xb_freight_estimate), 0)
+
+    def check_units(self, bill):
+        """Charges and profit are the entry, in whole smallest units."""
+        own = bill.company_currency_id
+        cost = sum(bill.line_ids.filtered("xb_charge_key").mapped("balance"))
+        self.assertGreater(cost, 0)
+        values = bill.xb_charge_ids.mapped("value")
+        rows = self.env["xb.order.profit"].search([("move_id", "=", bill.id)])
+        self.assertEqual(own.compare_amounts(sum(values), cost), 0)
+        self.assertEqual(own.compare_amounts(-sum(rows.mapped("actual")), cost), 0)
+        for amount in (*values, *rows.mapped("actual")):
+            self.assertEqual(own.round(amount), amount)
+        self.tie_out()
+
+    def test_fractions_are_told_and_nothing_is_lost(self):
+        bill = self.bill(*[(self.parcel.number, "Freight", "0.3333")] * 3)
+        [problem] = self.verdicts[0]["problems"]
+        self.assertEqual((problem["code"], problem["blocking"]), ("fractions", False))
+        self.assertIn("1.00", problem["message"])
+        self.assertEqual(bill.amount_total, 1.0)
+        self.load_bill(self.bill_file([(self.parcel.number, "Freight", "0.3333")] * 3))
+        self.assertEqual(self.verdicts[0]["state"], "unchanged")
+
+    def test_the_dialog_shows_the_currencys_decimals(self):
+        self.env.ref("base.KWD").active = True
+        wizard = self.env["xb.carrier.bill.wizard"].create({
+            "carrier_id": self.carrier().id, "filename": "bill.csv",
+            "file": base64.b64encode(self.bill_file(
+                [(self.parcel.number, "Freight", "12.500")], currency="KWD"))})
+        self.assertIn("12.500", wizard.preview_html)
+        self.assertNotIn("12,500", wizard.preview_html)
 
     # === RIGHTS AND SIZE === #
 

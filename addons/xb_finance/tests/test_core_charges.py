@@ -104,6 +104,49 @@ class TestReading(BaseCase):
         self.assertEqual([(c.number, c.kind, c.amount) for c in bill.charges],
                          [("A-1", "surcharge", D("3.00"))])
 
+    def test_the_currency_decides_what_can_be_read_in_two_ways(self):
+        for currency, text, amount in (
+                ("KWD", "12.500", D("12.5")), ("TND", '"12,500"', D("12.5")),
+                ("BHD", "0.125", D("0.125")), ("JPY", "12.500", D(12500)),
+                ("KRW", '"12,500"', D(12500)), ("VND", "75.000", D(75000)),
+                # Two decimals say nothing about three: as before, with a remark.
+                ("EUR", "12.500", D("12.5"))):
+            [bill] = read(f"{LONG}C1,Y1,Freight,{text},{currency}\n")
+            self.assertEqual(bill.total, amount, (currency, text))
+        # One row that can be read in one way alone goes first, and so does a person.
+        [bill] = read(f"{LONG}C1,Y1,Freight,12.500,JPY\nC1,Y2,Freight,7.5,JPY\n")
+        self.assertEqual(bill.total, D(20))
+        [bill] = read(f"{LONG}C1,Y1,Freight,12.500,JPY\n", decimal=".")
+        self.assertEqual(bill.total, D("12.5"))
+
+    def test_fractions_of_the_smallest_unit(self):
+        """Rounded so that nothing is lost: 3 x 0.3333 is one, not 0.99."""
+        for currency, places, amounts, rounded in (
+                ("EUR", 2, ("0.3333", "0.3333", "0.3334"), ("0.33", "0.33", "0.34")),
+                ("EUR", 2, ("1.005", "-0.335"), ("1.01", "-0.34")),
+                ("JPY", 0, ("100.5", "99.4", "7"), ("101", "99", "7")),
+                ("KWD", 3, ("0.0005", "0.0005", "1.2"), ("0.001", "0.000", "1.2"))):
+            [bill] = read(LONG + "".join(
+                f"C1,Y{place},Freight,{amount},{currency}\n"
+                for place, amount in enumerate(amounts)))
+            digest, told = bill.digest, bill.total
+            bill.round(places)
+            self.assertEqual([charge.amount for charge in bill.charges],
+                             [D(amount) for amount in rounded], amounts)
+            self.assertLess(abs(bill.total - told), D(1).scaleb(-places))
+            self.assertEqual(bill.digest, digest)
+            [remark] = bill.problems
+            self.assertEqual((remark.code, remark.blocking, remark.values["row"]),
+                             ("fractions", False, 2))
+
+    def test_a_rounded_total_proves_exact_rows(self):
+        rows = "C1,Y1,Freight,0.3333,{0}\nC1,Y2,Freight,0.3333,{0}\nTotal,,,{1},{0}\n"
+        for currency, total, right in (("EUR", "0.67", True), ("EUR", "0.66", False),
+                                       ("EUR", "0.6666", True), ("EUR", "0.6667", False),
+                                       ("KWD", "0.667", True), ("KWD", "0.67", False)):
+            [bill] = read(LONG + rows.format(currency, total))
+            self.assertEqual(not bill.problems, right, (currency, total))
+
     def test_digest_is_what_the_carrier_said(self):
         row = "C1,A-1,Freight,{},USD\n"
         [one], [same], [other] = (read(LONG + row.format(amount)) for amount in (

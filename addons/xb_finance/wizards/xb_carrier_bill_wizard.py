@@ -1,6 +1,9 @@
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..core.currencies import digits
 
 SHOWN = 200
 
@@ -121,12 +124,17 @@ class XbCarrierBillWizard(models.TransientModel):
         order = {"refused": 0, "open": 1, "matched": 2}
         shown = sorted(rows, key=lambda row: (order[row["state"]], not row["message"]))[:SHOWN]
         own = self.env.company.currency_id
+        places = digits(verdict["currency"] or own.name)
+
+        def money(amount):
+            return f"{Decimal(amount):,.{places}f}"
+
         return {
-            **verdict, "total": f"{float(verdict['total']):,.2f}",
+            **verdict, "total": money(verdict["total"]),
             "estimate": own.format(float(verdict["estimate"])),
             "counts": {state: sum(row["state"] == state for row in rows) for state in order},
             "parcels": len({row["parcel_id"] for row in rows if row["parcel_id"]}),
             "shown": [{**row, "kind": kinds[row["kind"]],
-                       "amount": f"{float(row['amount']):,.2f}"} for row in shown],
+                       "amount": money(row["amount"])} for row in shown],
             "more": len(rows) - len(shown),
         }

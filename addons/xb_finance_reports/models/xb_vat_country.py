@@ -28,7 +28,8 @@ class XbVatCountry(models.Model):
         "sale.order": ["amount_tax", "amount_total", "partner_shipping_id", "xb_country_id"],
         "sale.order.line": ["price_subtotal", "price_tax", "tax_ids"],
         "xb.settlement": ["date_end", "move_id", "state"],
-        "xb.settlement.line": ["is_correction", "kind", "match", "order_id", "value"],
+        "xb.settlement.line": ["is_correction", "kind", "match", "order_id", "settles_invoice",
+                               "value"],
         "xb.shop": ["settlement_mode"],
     }
 
@@ -153,7 +154,7 @@ class XbVatCountry(models.Model):
               JOIN xb_settlement_line l ON l.settlement_id = s.id
               LEFT JOIN sale_order o ON o.id = l.order_id
               LEFT JOIN res_partner ship ON ship.id = o.partner_shipping_id
-             WHERE s.state = 'posted' AND l.kind IN %(kinds)s
+             WHERE s.state = 'posted' AND l.kind IN %(kinds)s AND l.settles_invoice IS NOT TRUE
                AND (l.match != 'left' OR COALESCE(l.is_correction, FALSE))
              GROUP BY s.id, o.id, ship.country_id
             """, paid=PAID, kinds=(*PAID, "tax_withheld"))

@@ -127,6 +127,20 @@ class TestVatCountry(StatementsCommon):
         self.assertTrue(order)
         self.assertEqual(self.rows(), {("DE", "VAT 19"): (100.0, 19.0, 19.0)})
 
+    def test_invoiced_after_the_settlement(self):
+        order = self.settled_order("V4", self.de, self.taxes[19], 100.0)
+        self.load(self.statement("V", [
+            ("Order", "V4", "ItemPrice", "Principal", 119.0)], "EUR"))
+        settlement = self.close()["V"]
+        self.assertEqual(self.rows(), {("DE", "VAT 19"): (100.0, 19.0, 19.0)})
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertFalse(self.env["xb.vat.country"].search([
+            ("settlement_id", "=", settlement.id)]))
+        self.assertEqual(self.rows(), {("DE", "VAT 19"): (100.0, 19.0, 19.0)})
+
     # === WHO SEES WHAT === #
 
     def test_access(self):

@@ -181,3 +181,13 @@ class XbSettlement(models.Model):
             )
             if others:
                 (line | others).reconcile()
+
+    def _get_customer_items(self, orders):
+        """Override of `xb_finance`: what the buyers paid through a provider of ours."""
+        items = super()._get_customer_items(orders)
+        for order in orders:
+            for payment in order.transaction_ids.payment_id:
+                items[order] |= payment._seek_for_lines()[1].filtered(
+                    lambda line: line.parent_state == "posted" and not line.reconciled
+                )
+        return items

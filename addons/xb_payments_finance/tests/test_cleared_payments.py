@@ -121,6 +121,32 @@ class TestClearedPayments(ClearedCase):
         self.assertEqual(self.balance(receivable.account_id), 0)
         self.assertEqual(self.income(), 200.0, "one sale")
 
+    def test_invoiced_after_the_settlement(self):
+        """The settlement's sale becomes the invoice's payment; undone, the buyer's own pays it."""
+        order = self.make_order("200.00")
+        tx = self.pay("200.00", order=order)
+        settlement = self.settle()
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.action_post()
+        receivable = tx.payment_id.destination_account_id
+        for posted in (True, False, True):
+            if posted != (settlement.state == "posted"):
+                settlement.action_post() if posted else settlement.action_reverse()
+            self.assertEqual(self.income(), 200.0, "one sale")
+            self.assertEqual(invoice.amount_residual, 0)
+            self.assertEqual(self.balance(receivable), 0)
+            outstanding = tx.payment_id.outstanding_account_id
+            self.assertEqual(self.balance(outstanding), 0 if posted else 200.0)
+        invoice.button_draft()
+        self.assertEqual(self.income(), 200.0, "the settlement's sale again")
+        self.assertEqual(self.balance(receivable), 0)
+        self.assertFalse(
+            tx.payment_id.move_id.line_ids.filtered(
+                lambda line: line.account_id == receivable and not line.reconciled
+            )
+        )
+
     def test_reversed_and_posted_again(self):
         order = self.make_order("200.00")
         tx = self.pay("200.00", order=order)
