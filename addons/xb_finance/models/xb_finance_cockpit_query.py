@@ -170,7 +170,8 @@ class XbFinanceCockpit(models.AbstractModel):
         return SQL("r.rate"), SQL(
             """
             JOIN (VALUES %s) r(company_id, month, rate)
-              ON r.company_id = b.company_id AND r.month = date_trunc('month', b.day::timestamp)::date
+              ON r.company_id = b.company_id
+             AND r.month = date_trunc('month', b.day::timestamp)::date
             """, rows)
 
     # === CASH === #
