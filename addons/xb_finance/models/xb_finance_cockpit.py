@@ -125,7 +125,7 @@ class XbFinanceCockpit(models.AbstractModel):
             "net": (self.env._("Net Margin"), tuple(COMPONENTS)),
             "fees": (self.env._("Fees"), FEES),
             "carriage": (self.env._("Freight and Duty"), CARRIAGE),
-            "refunds": (self.env._("Refunds"), ("refund",)),
+            "refunds": (self.env._("Refunds"), COLUMNS["refunds"]),
         }
         revenue = total(now, SALES)
         return [
