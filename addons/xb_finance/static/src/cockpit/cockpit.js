@@ -106,6 +106,11 @@ export class FinanceCockpit extends Component {
         return this.load();
     }
 
+    /** Ask again; without a page yet, without what was chosen on another day. */
+    retry() {
+        return this.state.data ? this.load() : this.choose({ shop: false, company: false });
+    }
+
     onShop(ev) {
         return this.choose({ shop: parseInt(ev.target.value, 10) || false });
     }
