@@ -1,7 +1,7 @@
 {
     "name": "Cross-Border: Finance",
     "summary": "Exchange rates, settlements of platforms, profit per order, tied to the ledger",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Cross-Border",
     "license": "LGPL-3",
     "author": "XB contributors",

@@ -16,8 +16,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 
 from odoo.addons.mis_builder.models.aep import AccountingExpressionProcessor
-
-from .core.rates import History, average, cross
+from odoo.addons.xb_finance.core.rates.history import average, cross
 
 ZERO = Decimal(0)
 CLOSING, MONTH, DAY = None, "date:month", "date:day"
@@ -40,21 +39,16 @@ class TranslatingProcessor(AccountingExpressionProcessor):
         :raise UserError: where none is known: core would take 1
         """
         currencies = self.companies.currency_id | self.currency
-        company = self.env.company.root_id
-        rows = self.env["res.currency.rate"].search_fetch(
-            [("currency_id", "in", currencies.ids), ("company_id", "in", (False, company.id))],
-            ["name", "rate", "currency_id", "company_id"])
-        points = defaultdict(lambda: ([], []))
-        for row in rows:
-            points[row.currency_id][not row.company_id].append(
-                (row.name, Decimal(repr(row.rate))))
-        unknown = currencies - company.currency_id - self.env["res.currency"].union(*points)
+        histories = self.env["res.currency.rate"]._xb_get_histories(
+            currencies, self.env.company)
+        unknown = currencies - self.env["res.currency"].union(*histories)
         if unknown:
             raise UserError(self.env._(
                 "%(company)s knows no rate of %(currencies)s. Enter one under Exchange Rates, or "
-                "leave out the companies that keep their books in it.", company=company.name,
+                "leave out the companies that keep their books in it.",
+                company=self.env.company.root_id.name,
                 currencies=", ".join(unknown.mapped("name"))))
-        return {currency: History.of(*points[currency]) for currency in currencies}
+        return histories
 
     def _get_rate(self, currency, grain, day):
         """Return units of the report's currency for one of a company's.

@@ -16,6 +16,7 @@
         "xb_orders",
         "xb_orders_rest",
         "xb_pricing",
+        "xb_pricing_finance",
         "xb_payments",
         "xb_payments_alipay",
         "xb_payments_finance",

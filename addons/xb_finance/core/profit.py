@@ -18,6 +18,9 @@ COMPONENTS = {
 }
 # What was sold: a statement that tells discounts apart tells them together with the sale.
 SALES = ("revenue", "discount")
+# What the platform, the payment provider and its warehouse keep.
+FEES = ("fee_platform", "fee_payment", "fulfilment", "advertising")
+CARRIAGE = ("freight", "duty")
 # Fees that an order states by itself; what is neither is the platform's.
 BY_FEE = {"payment": "fee_payment", "fulfilment": "fulfilment", "advertising": "advertising"}
 # Taxes, reserves and transfers are nobody's profit; what is in clarification is nobody's yet.

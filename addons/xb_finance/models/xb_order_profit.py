@@ -48,10 +48,16 @@ class XbOrderProfit(models.Model):
                              help="What is known best: the actual figure, else the estimate.")
     estimate = fields.Monetary(currency_field="company_currency_id", readonly=True)
     actual = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    currency_id = Copied("res.currency", readonly=True, help="That the money moves in: the "
+                         "order's, the settlement's; the company's for costs.")
+    amount_currency = fields.Monetary("Profit in Currency", currency_field="currency_id",
+                                      readonly=True)
     settlement_id = fields.Many2one("xb.settlement", readonly=True, ondelete="cascade",
                                     index="btree_not_null")
     move_id = fields.Many2one("account.move", "Carrier's Bill", readonly=True,
                               ondelete="cascade", index="btree_not_null")
+    tariff = fields.Char(readonly=True, help="The record that the estimate is from, as "
+                         "“model,id”, where that is not the order.")
     source = fields.Char("Document", compute="_compute_source")
     line_id = fields.Many2one("sale.order.line", "Order Line", readonly=True,
                               ondelete="cascade", index="btree_not_null",
@@ -65,10 +71,13 @@ class XbOrderProfit(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("settlement_id", "move_id", "order_id", "stage", "component")
+    @api.depends("settlement_id", "move_id", "order_id", "stage", "component", "tariff")
     def _compute_source(self):
+        tariffs = self._get_tariffs()
         for row in self:
-            if row.settlement_id:
+            if row.tariff in tariffs:
+                row.source = tariffs[row.tariff].display_name
+            elif row.settlement_id:
                 row.source = row.settlement_id.name
             elif row.move_id:
                 row.source = row.move_id.ref or row.move_id.name
@@ -82,7 +91,9 @@ class XbOrderProfit(models.Model):
     def action_open_source(self):
         """Open the document that the row is from."""
         self.ensure_one()
-        return (self.settlement_id or self.move_id or self.order_id).get_formview_action()
+        tariff = self._get_tariffs().get(self.tariff)
+        return (self.settlement_id or self.move_id or tariff
+                or self.order_id).get_formview_action()
 
     # === BUSINESS METHODS === #
 
@@ -112,6 +123,11 @@ class XbOrderProfit(models.Model):
     def _rebuild_settlement(self, settlement):
         """Work out the rows of a settlement: those of its orders, and those that have none."""
         self._rebuild(settlement._get_orders())
+        self._rebuild_rest(settlement)
+
+    @api.model
+    def _rebuild_rest(self, settlement):
+        """Work out the rows of a settlement that have no order."""
         self.env.cr.execute(SQL(
             "DELETE FROM xb_order_profit WHERE settlement_id = %s AND order_id IS NULL",
             settlement.id))

@@ -47,10 +47,13 @@ class XbOrderProfit(models.Model):
                    o.date_order::date AS day, o.state, o.amount_untaxed, o.currency_id,
                    COALESCE(o.xb_fee_amount, 0) AS fees, o.xb_fees,
                    %s::numeric AS rate, ROUND(-LOG(u.rounding))::int AS digits,
+                   c.currency_id AS company_currency_id,
+                   ROUND(-LOG(v.rounding))::int AS currency_digits,
                    COALESCE(p.carrier_id, d.xb_carrier_id) AS carrier_id
               FROM sale_order o
               JOIN res_company c ON c.id = o.company_id
               JOIN res_currency u ON u.id = c.currency_id
+              JOIN res_currency v ON v.id = o.currency_id
               LEFT JOIN delivery_carrier d ON d.id = o.carrier_id
               LEFT JOIN (%s) p ON p.order_id = o.id
              WHERE o.id IN %s
@@ -62,7 +65,8 @@ class XbOrderProfit(models.Model):
         return SQL(
             """
             SELECT l.order_id, part.component, SUM(part.amount) AS amount, l.settlement_id,
-                   NULL::int AS move_id, s.id AS line_id, s.product_id, NULL::int AS carrier_id
+                   NULL::int AS move_id, s.id AS line_id, s.product_id, NULL::int AS carrier_id,
+                   t.currency_id, SUM(part.amount_currency) AS amount_currency
               FROM o JOIN xb_settlement_line l ON l.order_id = o.id AND l.match = 'order'
               JOIN xb_settlement t ON t.id = l.settlement_id AND t.state = 'posted'
               LEFT JOIN LATERAL (
@@ -70,11 +74,12 @@ class XbOrderProfit(models.Model):
                     WHERE l.sku != '' AND x.order_id = l.order_id AND x.xb_sku = l.sku
                     ORDER BY x.id LIMIT 1) s ON TRUE
               JOIN LATERAL (
-                  SELECT m.component, l.value FROM (VALUES %s) m(kind, component)
+                  SELECT m.component, l.value, l.amount FROM (VALUES %s) m(kind, component)
                    WHERE m.kind = l.kind
-                  UNION ALL SELECT 'exchange', l.exchange_value
-                  ) part(component, amount) ON part.amount != 0
-             GROUP BY l.order_id, part.component, l.settlement_id, s.id, s.product_id
+                  UNION ALL SELECT 'exchange', l.exchange_value, 0
+                  ) part(component, amount, amount_currency) ON part.amount != 0
+             GROUP BY l.order_id, part.component, l.settlement_id, t.currency_id, s.id,
+                      s.product_id
             """, self._sql_kinds())
 
     def _sql_left(self):
@@ -83,7 +88,7 @@ class XbOrderProfit(models.Model):
         return SQL(
             """
             SELECT l.order_id, 'cost', SUM(part.amount), NULL::int, NULL::int, l.id,
-                   m.product_id, NULL::int
+                   m.product_id, NULL::int, NULL::int, NULL::numeric
               FROM o JOIN sale_order_line l ON l.order_id = o.id
               JOIN stock_move m ON m.sale_line_id = l.id
               JOIN LATERAL (SELECT CASE WHEN m.is_out THEN -m.value ELSE m.value END)
@@ -189,7 +194,9 @@ class XbOrderProfit(models.Model):
         """
         return SQL(
             """
-            SELECT o.id AS order_id, part.component, ROUND(part.amount, o.digits) AS amount
+            SELECT o.id AS order_id, part.component, ROUND(part.amount, o.digits) AS amount,
+                   ROUND(part.amount_currency, o.currency_digits) AS amount_currency,
+                   part.tariff
               FROM o
               JOIN (SELECT l.order_id,
                            SUM(CASE WHEN l.price_subtotal < 0 THEN l.price_subtotal
@@ -204,15 +211,22 @@ class XbOrderProfit(models.Model):
                      WHERE l.display_type IS NULL GROUP BY l.order_id) s ON s.order_id = o.id
               LEFT JOIN (SELECT order_id, SUM(value) AS cost FROM (%(labels)s) b
                           GROUP BY order_id) parcel ON parcel.order_id = o.id
+              LEFT JOIN tariff t ON t.order_id = o.id AND t.component = 'freight'
               JOIN LATERAL (VALUES
                   ('revenue', ROUND(o.amount_untaxed * o.rate, o.digits)
-                              - ROUND(s.discount * o.rate, o.digits)),
-                  ('discount', s.discount * o.rate),
-                  ('cost', -s.goods * o.rate),
-                  ('freight', -COALESCE(parcel.cost, s.carriage * o.rate))
-                  ) part(component, amount) ON ROUND(part.amount, o.digits) != 0
+                              - ROUND(s.discount * o.rate, o.digits),
+                              o.amount_untaxed - ROUND(s.discount, o.currency_digits), NULL),
+                  ('discount', s.discount * o.rate, s.discount, NULL),
+                  ('cost', -s.goods * o.rate, NULL, NULL),
+                  ('freight', -COALESCE(parcel.cost, t.amount, s.carriage * o.rate), NULL,
+                              CASE WHEN parcel.cost IS NULL THEN t.source END)
+                  ) part(component, amount, amount_currency, tariff)
+                  ON ROUND(part.amount, o.digits) != 0
              WHERE o.state != 'cancel'
             UNION ALL %(fees)s
+            UNION ALL SELECT t.order_id, t.component, -t.amount, NULL, t.source
+              FROM tariff t JOIN o ON o.id = t.order_id
+             WHERE t.component != 'freight' AND t.amount != 0 AND o.state != 'cancel'
             """, labels=labels, fees=self._sql_stated_fees())
 
     def _sql_stated_fees(self):
@@ -220,8 +234,9 @@ class XbOrderProfit(models.Model):
         named = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in BY_FEE.items())
         return SQL(
             """
-            SELECT f.id, f.component, ROUND(-SUM(f.amount) * f.rate, f.digits)
-              FROM (SELECT o.id, o.rate, o.digits, m.component,
+            SELECT f.id, f.component, ROUND(-SUM(f.amount) * f.rate, f.digits),
+                   ROUND(-SUM(f.amount), f.currency_digits), NULL
+              FROM (SELECT o.id, o.rate, o.digits, o.currency_digits, m.component,
                            (x.fee ->> 'amount')::numeric AS amount
                       FROM o JOIN res_currency u ON u.id = o.currency_id
                       JOIN LATERAL jsonb_array_elements(o.xb_fees) x(fee)
@@ -229,14 +244,15 @@ class XbOrderProfit(models.Model):
                       JOIN (VALUES %(named)s) m(kind, component) ON m.kind = x.fee ->> 'kind'
                      WHERE o.xb_fees IS NOT NULL AND o.state != 'cancel'
                     UNION ALL
-                    SELECT o.id, o.rate, o.digits, 'fee_platform', o.fees - COALESCE((
+                    SELECT o.id, o.rate, o.digits, o.currency_digits, 'fee_platform',
+                           o.fees - COALESCE((
                            SELECT SUM((x.fee ->> 'amount')::numeric)
                              FROM jsonb_array_elements(o.xb_fees) x(fee)
                             WHERE COALESCE(x.fee ->> 'currency', u.name) = u.name
                               AND x.fee ->> 'kind' IN %(kinds)s), 0)
                       FROM o JOIN res_currency u ON u.id = o.currency_id
                      WHERE o.fees != 0 AND o.state != 'cancel') f
-             GROUP BY f.id, f.component, f.rate, f.digits
+             GROUP BY f.id, f.component, f.rate, f.digits, f.currency_digits
             HAVING ROUND(SUM(f.amount) * f.rate, f.digits) != 0
             """, named=named, kinds=tuple(BY_FEE))
 
@@ -257,7 +273,9 @@ class XbOrderProfit(models.Model):
             "SELECT NULL::int AS order_id, NULL::numeric AS value WHERE FALSE")
         return SQL(
             """
-            WITH o AS MATERIALIZED (%(orders)s), %(share)s fact AS MATERIALIZED (
+            WITH o AS MATERIALIZED (%(orders)s), %(share)s tariff AS MATERIALIZED (
+                %(tariffs)s
+            ), fact AS MATERIALIZED (
                 %(settled)s UNION ALL %(left)s %(billed)s
             ), known AS (
                 SELECT order_id, component FROM fact GROUP BY order_id, component
@@ -267,24 +285,32 @@ class XbOrderProfit(models.Model):
             %(head)s
             SELECT o.company_id, o.id, o.shop_id, o.country_id, o.day, r.component, r.stage,
                    r.amount, r.estimate, r.actual, r.settlement_id, r.move_id, r.line_id,
-                   r.product_id, COALESCE(r.carrier_id, o.carrier_id)
+                   r.product_id, COALESCE(r.carrier_id, o.carrier_id),
+                   COALESCE(r.currency_id, CASE WHEN r.amount_currency IS NULL
+                            THEN o.company_currency_id ELSE o.currency_id END),
+                   COALESCE(r.amount_currency, r.amount), r.tariff
               FROM row r JOIN o ON o.id = r.order_id
             """,
             orders=self._sql_orders(ids, parcels), share=share, settled=self._sql_settled(),
-            left=self._sql_left(), billed=self._sql_bills(parcels) if parcels else SQL(),
+            tariffs=self._sql_tariffs(self._get_tariff_rows(ids)), left=self._sql_left(),
+            billed=self._sql_bills(parcels) if parcels else SQL(),
             rows=self._sql_rows(self._sql_guesses(labels)), head=self._head)
 
     def _sql_rows(self, guesses):
-        """Facts as they are; estimates that count as long as nothing is known."""
+        """Facts as they are; estimates that count as long as nothing is known. What says no
+        currency is in the company's."""
         return SQL(
             """
             SELECT order_id, component, 'actual' AS stage, amount, 0 AS estimate,
-                   amount AS actual, settlement_id, move_id, line_id, product_id, carrier_id
+                   amount AS actual, settlement_id, move_id, line_id, product_id, carrier_id,
+                   currency_id, amount_currency, NULL AS tariff
               FROM fact
             UNION ALL
             SELECT g.order_id, g.component, 'estimate',
                    CASE WHEN k.order_id IS NULL THEN g.amount ELSE 0 END, g.amount, 0,
-                   NULL::int, NULL::int, NULL::int, NULL::int, NULL::int
+                   NULL::int, NULL::int, NULL::int, NULL::int, NULL::int, NULL::int,
+                   CASE WHEN k.order_id IS NULL THEN g.amount_currency
+                        WHEN g.amount_currency IS NOT NULL THEN 0 END, g.tariff
               FROM (%s) g
               LEFT JOIN (SELECT order_id, component FROM known UNION
                          SELECT order_id, %s FROM known WHERE component = %s) k
@@ -297,7 +323,7 @@ class XbOrderProfit(models.Model):
             """
             UNION ALL
             SELECT order_id, component, -SUM(value), NULL::int, move_id, NULL::int, NULL::int,
-                   carrier_id
+                   carrier_id, NULL::int, NULL::numeric
               FROM (%s) b WHERE order_id IN (SELECT id FROM o)
              GROUP BY order_id, component, move_id, carrier_id HAVING SUM(value) != 0
             """, self._sql_billed(SQL("c.parcel_id IN %s", parcels)))
@@ -307,7 +333,7 @@ class XbOrderProfit(models.Model):
         return SQL("""
             INSERT INTO xb_order_profit (company_id, order_id, shop_id, country_id, day,
                 component, stage, amount, estimate, actual, settlement_id, move_id, line_id,
-                product_id, carrier_id)""")
+                product_id, carrier_id, currency_id, amount_currency, tariff)""")
 
     @api.model
     def _sql_kinds(self):
@@ -320,11 +346,11 @@ class XbOrderProfit(models.Model):
             """%s
             SELECT l.company_id, NULL::int, l.shop_id, NULL::int, %s, m.component, 'actual',
                    SUM(l.value), 0, SUM(l.value), l.settlement_id, NULL::int, NULL::int,
-                   NULL::int, NULL::int
+                   NULL::int, NULL::int, l.currency_id, SUM(l.amount), NULL
               FROM xb_settlement_line l JOIN (VALUES %s) m(kind, component) ON m.kind = l.kind
              WHERE l.settlement_id = %s
                AND (l.match = 'kind' OR (l.match = 'left' AND l.is_correction))
-             GROUP BY l.company_id, l.shop_id, m.component, l.settlement_id
+             GROUP BY l.company_id, l.shop_id, m.component, l.settlement_id, l.currency_id
             HAVING SUM(l.value) != 0
             """, self._head, settlement.date_end, self._sql_kinds(), settlement.id)
 
@@ -336,12 +362,13 @@ class XbOrderProfit(models.Model):
         return SQL(
             """%s
             SELECT %s, NULL::int, %s, NULL::int, %s, 'exchange', 'actual', rest.amount, 0,
-                   rest.amount, %s, NULL::int, NULL::int, NULL::int, NULL::int
+                   rest.amount, %s, NULL::int, NULL::int, NULL::int, NULL::int, %s, 0, NULL
               FROM (SELECT %s::numeric - COALESCE(SUM(exchange_value), 0) FROM xb_settlement_line
                      WHERE settlement_id = %s AND match = 'order') rest(amount)
              WHERE rest.amount != 0
             """, self._head, settlement.company_id.id, settlement.shop_id.id,
-            settlement.date_end, settlement.id, difference, settlement.id)
+            settlement.date_end, settlement.id, settlement.currency_id.id, difference,
+            settlement.id)
 
     def _query_rest_of_bills(self, moves):
         """What carriers' bills charge that belongs to no order of a shop: open charges, and lines
@@ -352,8 +379,9 @@ class XbOrderProfit(models.Model):
             %s
             SELECT m.company_id, NULL::int, NULL::int, NULL::int, COALESCE(m.date, m.invoice_date),
                    r.component, 'actual', -SUM(r.value), 0, -SUM(r.value), NULL::int, m.id,
-                   NULL::int, NULL::int, m.xb_carrier_id
-              FROM account_move m JOIN (
+                   NULL::int, NULL::int, m.xb_carrier_id, k.currency_id, -SUM(r.value),
+                   NULL
+              FROM account_move m JOIN res_company k ON k.id = m.company_id JOIN (
                    SELECT move_id, component, value FROM (%s) b WHERE order_id IS NULL
                    UNION ALL
                    SELECT l.move_id, 'freight', l.balance
@@ -362,7 +390,7 @@ class XbOrderProfit(models.Model):
                       AND (a.account_type LIKE 'income%%' OR a.account_type LIKE 'expense%%')
                    ) r ON r.move_id = m.id
              WHERE m.id IN %s AND m.state = 'posted'
-             GROUP BY m.id, r.component HAVING SUM(r.value) != 0
+             GROUP BY m.id, k.currency_id, r.component HAVING SUM(r.value) != 0
             """, self._sql_shares(SQL(
                 "(SELECT parcel_id FROM xb_carrier_charge WHERE move_id IN %s)", moves)),
             self._head, self._sql_billed(SQL("c.move_id IN %s", moves)), moves, moves)

@@ -253,17 +253,36 @@ class XbRateSource(models.Model):
 
         :param bool all_: all active ones, fresh or not
         """
-        own = company.currency_id
-        today = fields.Date.context_today(self)
-        currencies = self.env["res.currency"].search([("id", "!=", own.id)])
         if all_:
-            return currencies.mapped("name")
-        newest = dict(self.env["res.currency.rate"].sudo()._read_group(
-            [("company_id", "in", (company.root_id.id, False)), ("name", "<=", today),
-             ("currency_id", "in", currencies.ids)], ["currency_id"], ["name:max"]))
-        return [currency.name for currency in currencies
-                if currency not in newest
-                or working_days(newest[currency], today) > max_age]
+            return self.env["res.currency"].search(
+                [("id", "!=", company.currency_id.id)]).mapped("name")
+        return self._get_stale_by_company({company: max_age})[company]
+
+    @api.model
+    def _get_stale_by_company(self, max_ages):
+        """Return ``{company: [code]}``, see :meth:`_get_stale_currencies`.
+
+        :param dict max_ages: working days that a rate may be old, by company
+        """
+        today = fields.Date.context_today(self)
+        # pylint: disable-next=no-search-all  # active currencies are few
+        currencies = self.env["res.currency"].search([])
+        roots = self.env["res.company"].union(*max_ages).root_id
+        # In sudo mode: rates are nobody's secret.
+        newest = {
+            (currency, root): day
+            for currency, root, day in self.env["res.currency.rate"].sudo()._read_group(
+                [("company_id", "in", (*roots.ids, False)), ("name", "<=", today),
+                 ("currency_id", "in", currencies.ids)],
+                ["currency_id", "company_id"], ["name:max"])}
+        stale = {}
+        for company, max_age in max_ages.items():
+            known = {currency: max(filter(None, (
+                newest.get((currency, root)) for root in (company.root_id, roots.browse()))),
+                default=None) for currency in currencies - company.currency_id}
+            stale[company] = [currency.name for currency, day in known.items()
+                              if not day or working_days(day, today) > max_age]
+        return stale
 
     def _alert(self, missing):
         """Tell the first source's followers once which rates are too old."""

@@ -1,6 +1,8 @@
 from . import (
     test_carrier_bill,
+    test_cockpit,
     test_core_charges,
+    test_core_history,
     test_core_posting,
     test_core_rates,
     test_core_broken,

@@ -130,5 +130,6 @@ class TestProfitLine(FinanceCommon):
         Profit = self.env["xb.order.profit"]
         Profit._rebuild(orders)
         self.env.flush_all()
-        with self.assertQueryCount(3):  # parcels, deleted, worked out
+        # parcels, what tariffs ask (where `xb_pricing_finance` is), deleted, worked out
+        with self.assertQueryCount(4):
             Profit._rebuild(orders)

@@ -1,6 +1,5 @@
 from . import (
     test_consolidation,
-    test_core,
     test_ledgers,
     test_schedule,
     test_screens,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core import plan
+from ..money import to_decimal
 
 
 class XbPriceMarket(models.Model):
@@ -79,6 +80,18 @@ class XbPriceMarket(models.Model):
                         "%(market)s: %(field)s is %(value)s. Enter a number that is not below"
                         " zero, and less than 100 %% for a share.",
                         market=market.name, field=labels[name]["string"], value=market[name]))
+
+    # === BUSINESS METHODS === #
+
+    def _prepare_border(self):
+        """Return what the border takes, as the engine's plan names it."""
+        self.ensure_one()
+        threshold = plan.Threshold(
+            to_decimal(self.limit_value), to_decimal(self.limit_fixed_below),
+            to_decimal(self.limit_rate_above), to_decimal(self.limit_fixed_above),
+        ) if self.has_threshold else None
+        return {"duty_rate": to_decimal(self.duty_rate), "duty_fixed": to_decimal(self.duty_fixed),
+                "threshold": threshold}
 
     # === HOOKS === #
 

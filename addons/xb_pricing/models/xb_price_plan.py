@@ -103,18 +103,13 @@ class XbPricePlan(models.AbstractModel):
     def _prepare_plan(self, shop, rule, category, day, rate, what_if):
         market = shop.price_market_id
         fees = self._prepare_fees(shop, rule, category, day, what_if)
-        threshold = plan.Threshold(
-            to_decimal(market.limit_value), to_decimal(market.limit_fixed_below),
-            to_decimal(market.limit_rate_above), to_decimal(market.limit_fixed_above),
-        ) if market.has_threshold else None
         return plan.Plan(
             decimals=shop.currency_id.decimal_places,
             home_decimals=shop.company_id.currency_id.decimal_places, fx=rate.value,
             spread=to_decimal(market.spread), buffer=to_decimal(market.buffer),
             shipping=to_decimal(market.shipping), shipping_is_revenue=market.shipping_is_revenue,
             tax_mode=market.tax_mode, tax=to_decimal(market.tax_rate),
-            duty_rate=to_decimal(market.duty_rate), duty_fixed=to_decimal(market.duty_fixed),
-            threshold=threshold, returns=self._prepare_returns(rule, fees, rate),
+            **market._prepare_border(), returns=self._prepare_returns(rule, fees, rate),
             fees=fees, endings=market.ending_ids._prepare_endings(),
             step=to_decimal(market.step) or None,
             ceiling=to_decimal(market.ceiling) or Decimal(1_000_000), rounding=market.rounding)

@@ -73,3 +73,66 @@ registry.category("web_tour.tours").add("xb_finance_rates", {
         { trigger: ".o_xb_rate_chart canvas" },
     ],
 });
+
+/** The cockpit of two companies: a figure opens its rows, the way back keeps what was chosen. */
+registry.category("web_tour.tours").add("xb_finance_cockpit", {
+    steps: () => [
+        {
+            content: "Dollars are a line of the first company",
+            trigger:
+                ".o_xb_money_company[data-company='Finance GmbH'] ~ .o_xb_money_currency[data-currency=USD] td[data-key=sales] button",
+        },
+        { trigger: ".o_xb_money_company[data-company='Second Ltd']" },
+        {
+            content: "Two currencies: there is a total, and the rate is named",
+            trigger: ".o_xb_money_total td[data-key=sales]:contains('€')",
+        },
+        { trigger: ".o_xb_money_rates:contains(GBP)" },
+        {
+            content: "What is sold in dollars, by the keyboard",
+            trigger:
+                ".o_xb_money_company[data-company='Finance GmbH'] ~ .o_xb_money_currency[data-currency=USD] td[data-key=sales] button",
+            run: "click",
+        },
+        {
+            content: "Its rows",
+            trigger: ".o_list_view .o_data_row:contains(Market)",
+        },
+        {
+            trigger: ".breadcrumb-item a, .o_back_button",
+            run: "click",
+        },
+        {
+            content: "One company only",
+            trigger: "select.o_xb_company",
+            run: "selectByLabel Second Ltd",
+        },
+        {
+            trigger: ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
+        },
+        {
+            content: "Its tile opens what it is made of",
+            trigger: ".o_xb_tile[data-key=revenue]",
+            run: "click",
+        },
+        { trigger: ".o_pivot" },
+        {
+            trigger: ".breadcrumb-item a, .o_back_button",
+            run: "click",
+        },
+        {
+            content: "The company is still chosen",
+            trigger: ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
+        },
+        {
+            content: "The other company: the payout on its way",
+            trigger: "select.o_xb_company",
+            run: "selectByLabel Finance GmbH",
+        },
+        {
+            trigger: ".o_xb_cash:contains(PAY-1)",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(PAY-1)" },
+    ],
+});

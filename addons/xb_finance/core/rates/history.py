@@ -42,10 +42,20 @@ class History:
         >>> History(((date(2026, 5, 4), Decimal(2)),)).on(date(2026, 5, 1))
         Decimal('2')
         """
+        return self.point(day)[1]
+
+    def point(self, day: date) -> tuple[date | None, Decimal]:
+        """Return the rate of a day as :meth:`on` does, with the day it is of.
+
+        >>> History(((date(2026, 5, 4), Decimal(2)),)).point(date(2026, 5, 9))
+        (datetime.date(2026, 5, 4), Decimal('2'))
+        >>> History().point(date(2026, 5, 9))
+        (None, Decimal('1'))
+        """
         if not self.points:
-            return ONE
+            return None, ONE
         found = bisect_right(self.points, day, key=lambda point: point[0])
-        return self.points[max(found - 1, 0)][1]
+        return self.points[max(found - 1, 0)]
 
 
 def cross(source: History, target: History, day: date) -> Decimal:

@@ -4,17 +4,17 @@ from decimal import Decimal
 
 from odoo.tests import BaseCase, tagged
 
-from ..core import rates
-from ..core.rates import History, average, cross
+from ..core.rates import history
+from ..core.rates.history import History, average, cross
 
 DAY = date(2026, 2, 1)
 
 
 @tagged("post_install", "-at_install")
-class TestRates(BaseCase):
+class TestHistory(BaseCase):
 
     def test_examples(self):
-        self.assertEqual(doctest.testmod(rates).failed, 0)
+        self.assertEqual(doctest.testmod(history).failed, 0)
 
     def test_average_weighs_days(self):
         base = History()

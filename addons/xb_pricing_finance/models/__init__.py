@@ -1,0 +1,2 @@
+from . import xb_order_profit
+from . import xb_price_market

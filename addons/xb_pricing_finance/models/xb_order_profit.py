@@ -1,0 +1,212 @@
+from bisect import bisect_right
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from odoo.addons.xb_finance.core.rates.history import cross
+from odoo.addons.xb_pricing.core.freight import OK, freight
+from odoo.addons.xb_pricing.core.plan import PlanError
+
+
+class Sent(NamedTuple):
+    """What a tariff needs to know of an order.
+
+    :ivar weight: g, 0 where a product has none; sides in mm
+    :ivar net: what was sold without shipping, net of tax, order's currency
+    """
+
+    id: int
+    company_id: int
+    shop_id: int
+    country_id: int | None
+    currency_id: int
+    day: date
+    weight: int
+    longest: int
+    middle: int
+    height: int
+    net: float
+
+
+class XbOrderProfit(models.Model):
+    """Freight from the shop's freight table, duty from the market of the destination: estimates
+    for orders whose parcels do not say what they cost."""
+
+    _inherit = "xb.order.profit"
+
+    @api.model
+    def _get_tariff_rows(self, ids):
+        """Override of `xb_finance`: of the shop's freight table and market."""
+        rows = super()._get_tariff_rows(ids)
+        # In sudo mode: whoever confirms or settles an order need not see what prices are made of.
+        self_sudo = self.sudo()
+        orders = [Sent(*row) for row in self.env.execute_query(self._sql_sent(ids))]
+        if not orders:
+            return rows
+        shops = self_sudo.env["xb.shop"].browse({order.shop_id for order in orders})
+        return [*rows, *self_sudo._get_freight(orders, shops), *self_sudo._get_duties(
+            orders, shops)]
+
+    def _sql_sent(self, ids):
+        """Goods of orders whose shop has a tariff, packed as prices have them packed: one on
+        another."""
+        return SQL(
+            """
+            SELECT o.id, o.company_id, o.xb_shop_id, o.xb_country_id, o.currency_id,
+                   o.date_order::date, CASE WHEN g.weighed THEN g.weight ELSE 0 END,
+                   g.longest, g.middle, g.height, g.net
+              FROM sale_order o
+              JOIN xb_shop s ON s.id = o.xb_shop_id
+                   AND COALESCE(s.freight_table_id, s.price_market_id) IS NOT NULL
+              JOIN (SELECT l.order_id, SUM(l.price_subtotal)::numeric AS net,
+                           bool_and(q.weight > 0) FILTER (WHERE q.is_goods) AS weighed,
+                           CEIL(SUM(q.weight * n.pieces))::bigint AS weight,
+                           MAX(q.longest)::bigint AS longest,
+                           MAX(q.length + q.width + q.height - q.longest - q.least)::bigint
+                               AS middle,
+                           CEIL(SUM(q.least * n.pieces))::bigint AS height
+                      FROM sale_order_line l
+                      JOIN product_product p ON p.id = l.product_id
+                      JOIN product_template t ON t.id = p.product_tmpl_id
+                      JOIN uom_uom u ON u.id = t.uom_id
+                      LEFT JOIN uom_uom v ON v.id = l.product_uom_id
+                      JOIN LATERAL (SELECT
+                           COALESCE(p.xb_length, 0) * 10 AS length,
+                           COALESCE(p.xb_width, 0) * 10 AS width,
+                           COALESCE(p.xb_height, 0) * 10 AS height) c ON TRUE
+                      JOIN LATERAL (SELECT
+                           c.*, t.type != 'service' AS is_goods,
+                           CEIL(COALESCE(p.weight, 0)::numeric * 1000) AS weight,
+                           GREATEST(c.length, c.width, c.height) AS longest,
+                           LEAST(c.length, c.width, c.height) AS least) q ON TRUE
+                      JOIN LATERAL (SELECT CASE WHEN q.is_goods THEN
+                           l.product_uom_qty::numeric
+                           * COALESCE(v.factor / NULLIF(u.factor, 0), 1)::numeric
+                           ELSE 0 END AS pieces) n ON TRUE
+                     WHERE l.order_id IN %(ids)s AND l.display_type IS NULL
+                       AND l.is_delivery IS NOT TRUE
+                     GROUP BY l.order_id HAVING bool_or(q.is_goods)) g ON g.order_id = o.id
+             WHERE o.id IN %(ids)s AND o.state != 'cancel'
+             ORDER BY o.id
+            """, ids=ids)
+
+    # === FREIGHT === #
+
+    def _get_freight(self, orders, shops):
+        """Return a row of freight for each order that the table of its shop has a price for."""
+        tables = {shop.id: shop.freight_table_id for shop in shops}
+        zones, periods, groups = {}, {}, defaultdict(list)
+        for order in orders:
+            table = tables[order.shop_id]
+            if not table or order.weight <= 0:
+                continue
+            if (table, order.country_id) not in zones:
+                zones[table, order.country_id] = table._find_zone(
+                    self.env["res.country"].browse(order.country_id or ()))
+            if table not in periods:
+                periods[table] = _changes(table.line_ids)
+            period = bisect_right(periods[table], order.day)
+            groups[table, zones[table, order.country_id], period].append(order)
+        rows = []
+        for (table, zone, _period), some in groups.items():
+            rows += self._weigh(table, zone, some)
+        return rows
+
+    def _weigh(self, table, zone, orders):
+        """Return rows of freight of orders to one zone, at the prices of one time."""
+        try:
+            card = table._prepare_card(zone, orders[0].day)
+        except PlanError:
+            # No prices for the zone: nothing is known, and nothing is guessed.
+            return []
+        sizes = np.array([(order.longest, order.middle, order.height) for order in orders],
+                         np.int64)
+        found = freight(card, [order.weight for order in orders], sizes)
+        currency, source = table.currency_id, f"{table._name},{table.id}"
+        return [(order.id, "freight", _whole(amount, currency), currency.id, source)
+                for order, amount, state in zip(
+                    orders, found.amount.tolist(), found.state.tolist(), strict=True)
+                if state == OK and amount]
+
+    # === DUTY === #
+
+    def _get_duties(self, orders, shops):
+        """Return a row of duty for each order whose destination has a market that takes one."""
+        markets = self._get_markets(shops)
+        own = {shop.id: shop.price_market_id for shop in shops}
+        groups = defaultdict(list)
+        for order in orders:
+            market = own[order.shop_id]
+            if market.country_id.id not in (False, order.country_id):
+                market = markets.get((order.company_id, order.country_id), market.browse())
+            if market and order.net > 0:
+                groups[market].append(order)
+        currencies = self.env["res.currency"].browse({order.currency_id for order in orders})
+        rows = []
+        for market, some in groups.items():
+            if market._takes_duty():
+                rows += self._declare(market, some, currencies)
+        return rows
+
+    def _get_markets(self, shops):
+        """Return the markets of other destinations: of a company and country the only one."""
+        found = self.env["xb.price.market"].search(
+            [("country_id", "!=", False), ("active", "=", True),
+             ("company_id", "in", (*shops.company_id.ids, False))])
+        markets = {}
+        for company in shops.company_id:
+            for country, some in found.grouped("country_id").items():
+                some = some.filtered(lambda m, company=company: m.company_id == company) \
+                    or some.filtered(lambda m: not m.company_id)
+                if len(some) == 1:
+                    markets[company.id, country.id] = some
+        return markets
+
+    def _declare(self, market, orders, currencies):
+        """Return rows of duty of orders into one market."""
+        currency, source = market.currency_id, f"{market._name},{market.id}"
+        values = self._translate(orders, currency, currencies)
+        try:
+            duties = market._get_duty(np.array([value or 0 for value in values], np.int64))
+        except PlanError:
+            return []
+        return [(order.id, "duty", _whole(duty, currency), currency.id, source)
+                for order, value, duty in zip(orders, values, duties.tolist(), strict=True)
+                if value and duty]
+
+    def _translate(self, orders, currency, currencies):
+        """Return what orders were sold for in smallest units of a currency, at the rate of their
+        day; None where no rate is known."""
+        unit = 10 ** currency.decimal_places
+        rates = {}
+        if currencies - currency:
+            for company in self.env["res.company"].browse({o.company_id for o in orders}):
+                rates[company.id] = {one.id: history for one, history in self.env[
+                    "res.currency.rate"]._xb_get_histories(
+                        currencies | currency, company).items()}
+        values = []
+        for order in orders:
+            rate, known = Decimal(1), rates.get(order.company_id, {})
+            if order.currency_id != currency.id:
+                pair = known.get(order.currency_id), known.get(currency.id)
+                rate = cross(*pair, order.day) if all(pair) else None
+            values.append(rate and round(Decimal(str(order.net)) * rate * unit))
+        return values
+
+
+def _changes(lines):
+    """Return the days from which other prices of a table are valid, ascending."""
+    day = timedelta(days=1)
+    return sorted({line.valid_from for line in lines if line.valid_from}
+                  | {line.valid_to + day for line in lines if line.valid_to})
+
+
+def _whole(units, currency):
+    """Return smallest units as whole ones."""
+    return Decimal(units).scaleb(-currency.decimal_places)
