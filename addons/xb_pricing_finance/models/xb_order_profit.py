@@ -18,7 +18,7 @@ class Sent(NamedTuple):
     """What a tariff needs to know of an order.
 
     :ivar weight: g, 0 where a product has none; sides in mm
-    :ivar net: what was sold without shipping, net of tax, order's currency
+    :ivar net: what was sold without shipping, net of tax, smallest units of the order's currency
     """
 
     id: int
@@ -31,7 +31,7 @@ class Sent(NamedTuple):
     longest: int
     middle: int
     height: int
-    net: float
+    net: int
 
 
 class XbOrderProfit(models.Model):
@@ -58,64 +58,75 @@ class XbOrderProfit(models.Model):
         another."""
         return SQL(
             """
-            SELECT o.id, o.company_id, o.xb_shop_id, o.xb_country_id, o.currency_id,
-                   o.date_order::date, CASE WHEN g.weighed THEN g.weight ELSE 0 END,
-                   g.longest, g.middle, g.height, g.net
-              FROM sale_order o
-              JOIN xb_shop s ON s.id = o.xb_shop_id
-                   AND COALESCE(s.freight_table_id, s.price_market_id) IS NOT NULL
-              JOIN (SELECT l.order_id, SUM(l.price_subtotal)::numeric AS net,
-                           bool_and(q.weight > 0) FILTER (WHERE q.is_goods) AS weighed,
-                           CEIL(SUM(q.weight * n.pieces))::bigint AS weight,
-                           MAX(q.longest)::bigint AS longest,
-                           MAX(q.length + q.width + q.height - q.longest - q.least)::bigint
-                               AS middle,
-                           CEIL(SUM(q.least * n.pieces))::bigint AS height
-                      FROM sale_order_line l
-                      JOIN product_product p ON p.id = l.product_id
-                      JOIN product_template t ON t.id = p.product_tmpl_id
-                      JOIN uom_uom u ON u.id = t.uom_id
-                      LEFT JOIN uom_uom v ON v.id = l.product_uom_id
-                      JOIN LATERAL (SELECT
-                           COALESCE(p.xb_length, 0) * 10 AS length,
-                           COALESCE(p.xb_width, 0) * 10 AS width,
-                           COALESCE(p.xb_height, 0) * 10 AS height) c ON TRUE
-                      JOIN LATERAL (SELECT
-                           c.*, t.type != 'service' AS is_goods,
-                           CEIL(COALESCE(p.weight, 0)::numeric * 1000) AS weight,
-                           GREATEST(c.length, c.width, c.height) AS longest,
-                           LEAST(c.length, c.width, c.height) AS least) q ON TRUE
-                      JOIN LATERAL (SELECT CASE WHEN q.is_goods THEN
-                           l.product_uom_qty::numeric
-                           * COALESCE(v.factor / NULLIF(u.factor, 0), 1)::numeric
-                           ELSE 0 END AS pieces) n ON TRUE
-                     WHERE l.order_id IN %(ids)s AND l.display_type IS NULL
-                       AND l.is_delivery IS NOT TRUE
-                     GROUP BY l.order_id HAVING bool_or(q.is_goods)) g ON g.order_id = o.id
-             WHERE o.id IN %(ids)s AND o.state != 'cancel'
+            WITH o AS MATERIALIZED (
+                SELECT o.id, o.company_id, o.xb_shop_id, o.xb_country_id, o.currency_id,
+                       o.date_order::date AS day, ROUND(1 / c.rounding) AS unit
+                  FROM sale_order o
+                  JOIN xb_shop s ON s.id = o.xb_shop_id
+                       AND COALESCE(s.freight_table_id, s.price_market_id) IS NOT NULL
+                  JOIN res_currency c ON c.id = o.currency_id
+                 WHERE o.id IN %(ids)s AND o.state != 'cancel')
+            SELECT o.id, o.company_id, o.xb_shop_id, o.xb_country_id, o.currency_id, o.day,
+                   CASE WHEN g.weighed THEN g.weight ELSE 0 END, g.longest, g.middle, g.height,
+                   ROUND(g.net * o.unit)::bigint
+              FROM o
+              JOIN (%(goods)s) g ON g.order_id = o.id
              ORDER BY o.id
-            """, ids=ids)
+            """, ids=ids, goods=self._sql_goods())
+
+    def _sql_goods(self):
+        """What the orders of the statement's ``o`` hold: pieces in their product's unit."""
+        return SQL(
+            """
+            SELECT l.order_id, SUM(l.price_subtotal)::numeric AS net,
+                   bool_and(q.weight > 0) FILTER (WHERE q.is_goods) AS weighed,
+                   CEIL(SUM(q.weight * n.pieces))::bigint AS weight,
+                   MAX(q.longest)::bigint AS longest,
+                   MAX(q.length + q.width + q.height - q.longest - q.least)::bigint
+                       AS middle,
+                   CEIL(SUM(q.least * n.pieces))::bigint AS height
+              FROM o x
+              JOIN sale_order_line l ON l.order_id = x.id
+              JOIN product_product p ON p.id = l.product_id
+              JOIN product_template t ON t.id = p.product_tmpl_id
+              JOIN uom_uom u ON u.id = t.uom_id
+              LEFT JOIN uom_uom v ON v.id = l.product_uom_id
+              JOIN LATERAL (SELECT
+                   COALESCE(p.xb_length, 0) * 10 AS length,
+                   COALESCE(p.xb_width, 0) * 10 AS width,
+                   COALESCE(p.xb_height, 0) * 10 AS height) c ON TRUE
+              JOIN LATERAL (SELECT
+                   c.*, t.type != 'service' AS is_goods,
+                   CEIL(COALESCE(p.weight, 0)::numeric * 1000) AS weight,
+                   GREATEST(c.length, c.width, c.height) AS longest,
+                   LEAST(c.length, c.width, c.height) AS least) q ON TRUE
+              JOIN LATERAL (SELECT CASE WHEN q.is_goods THEN
+                   l.product_uom_qty::numeric
+                   * COALESCE(v.factor / NULLIF(u.factor, 0), 1)::numeric
+                   ELSE 0 END AS pieces) n ON TRUE
+             WHERE l.display_type IS NULL AND l.is_delivery IS NOT TRUE
+             GROUP BY l.order_id HAVING bool_or(q.is_goods)
+            """)
 
     # === FREIGHT === #
 
     def _get_freight(self, orders, shops):
         """Return a row of freight for each order that the table of its shop has a price for."""
         tables = {shop.id: shop.freight_table_id for shop in shops}
-        zones, periods, groups = {}, {}, defaultdict(list)
+        zones, groups = {}, defaultdict(list)
+        periods = {table.id: _changes(table.line_ids) for table in shops.freight_table_id}
         for order in orders:
-            table = tables[order.shop_id]
-            if not table or order.weight <= 0:
-                continue
-            if (table, order.country_id) not in zones:
-                zones[table, order.country_id] = table._find_zone(
+            key = order.shop_id, order.country_id
+            if key not in zones:
+                table = tables[order.shop_id]
+                zones[key] = table.id, table and table._find_zone(
                     self.env["res.country"].browse(order.country_id or ()))
-            if table not in periods:
-                periods[table] = _changes(table.line_ids)
-            period = bisect_right(periods[table], order.day)
-            groups[table, zones[table, order.country_id], period].append(order)
+            table_id, zone = zones[key]
+            if table_id and order.weight > 0:
+                groups[table_id, zone, bisect_right(periods[table_id], order.day)].append(order)
         rows = []
-        for (table, zone, _period), some in groups.items():
-            rows += self._weigh(table, zone, some)
+        for (table_id, zone, _period), some in groups.items():
+            rows += self._weigh(self.env["xb.freight.table"].browse(table_id), zone, some)
         return rows
 
     def _weigh(self, table, zone, orders):
@@ -128,8 +139,8 @@ class XbOrderProfit(models.Model):
         sizes = np.array([(order.longest, order.middle, order.height) for order in orders],
                          np.int64)
         found = freight(card, [order.weight for order in orders], sizes)
-        currency, source = table.currency_id, f"{table._name},{table.id}"
-        return [(order.id, "freight", _whole(amount, currency), currency.id, source)
+        source, currency_id = f"{table._name},{table.id}", table.currency_id.id
+        return [(order.id, "freight", Decimal(amount).scaleb(-card.decimals), currency_id, source)
                 for order, amount, state in zip(
                     orders, found.amount.tolist(), found.state.tolist(), strict=True)
                 if state == OK and amount]
@@ -140,18 +151,21 @@ class XbOrderProfit(models.Model):
         """Return a row of duty for each order whose destination has a market that takes one."""
         markets = self._get_markets(shops)
         own = {shop.id: shop.price_market_id for shop in shops}
-        groups = defaultdict(list)
+        groups, chosen = defaultdict(list), {}
         for order in orders:
-            market = own[order.shop_id]
-            if market.country_id.id not in (False, order.country_id):
-                market = markets.get((order.company_id, order.country_id), market.browse())
-            if market and order.net > 0:
-                groups[market].append(order)
+            key = order.company_id, order.shop_id, order.country_id
+            if key not in chosen:
+                market = own[order.shop_id]
+                if market.country_id.id not in (False, order.country_id):
+                    market = markets.get((order.company_id, order.country_id), market.browse())
+                chosen[key] = market.id if market and market._takes_duty() else None
+            if chosen[key] and order.net > 0:
+                groups[chosen[key]].append(order)
         currencies = self.env["res.currency"].browse({order.currency_id for order in orders})
         rows = []
-        for market, some in groups.items():
-            if market._takes_duty():
-                rows += self._declare(market, some, currencies)
+        for market_id, some in groups.items():
+            rows += self._declare(
+                self.env["xb.price.market"].browse(market_id), some, currencies)
         return rows
 
     def _get_markets(self, shops):
@@ -171,32 +185,36 @@ class XbOrderProfit(models.Model):
     def _declare(self, market, orders, currencies):
         """Return rows of duty of orders into one market."""
         currency, source = market.currency_id, f"{market._name},{market.id}"
+        currency_id, places = currency.id, currency.decimal_places
         values = self._translate(orders, currency, currencies)
         try:
             duties = market._get_duty(np.array([value or 0 for value in values], np.int64))
         except PlanError:
             return []
-        return [(order.id, "duty", _whole(duty, currency), currency.id, source)
+        return [(order.id, "duty", Decimal(duty).scaleb(-places), currency_id, source)
                 for order, value, duty in zip(orders, values, duties.tolist(), strict=True)
                 if value and duty]
 
     def _translate(self, orders, currency, currencies):
         """Return what orders were sold for in smallest units of a currency, at the rate of their
         day; None where no rate is known."""
-        unit = 10 ** currency.decimal_places
-        rates = {}
-        if currencies - currency:
-            for company in self.env["res.company"].browse({o.company_id for o in orders}):
-                rates[company.id] = {one.id: history for one, history in self.env[
-                    "res.currency.rate"]._xb_get_histories(
-                        currencies | currency, company).items()}
-        values = []
+        others, rates = currencies - currency, {}
+        for company in self.env["res.company"].browse(
+                {order.company_id for order in orders} if others else ()):
+            histories = self.env["res.currency.rate"]._xb_get_histories(
+                others | currency, company)
+            rates[company.id] = {one.id: history for one, history in histories.items()}
+        # Units of another currency are of another size: yen have no cents.
+        sizes = {one.id: Decimal(currency.decimal_places - one.decimal_places) for one in others}
+        target, values = currency.id, []
         for order in orders:
-            rate, known = Decimal(1), rates.get(order.company_id, {})
-            if order.currency_id != currency.id:
-                pair = known.get(order.currency_id), known.get(currency.id)
-                rate = cross(*pair, order.day) if all(pair) else None
-            values.append(rate and round(Decimal(str(order.net)) * rate * unit))
+            if order.currency_id == target:
+                values.append(order.net)
+                continue
+            known = rates[order.company_id]
+            pair = known.get(order.currency_id), known.get(target)
+            values.append(round((order.net * cross(*pair, order.day)).scaleb(
+                sizes[order.currency_id])) if all(pair) else None)
         return values
 
 
@@ -205,8 +223,3 @@ def _changes(lines):
     day = timedelta(days=1)
     return sorted({line.valid_from for line in lines if line.valid_from}
                   | {line.valid_to + day for line in lines if line.valid_to})
-
-
-def _whole(units, currency):
-    """Return smallest units as whole ones."""
-    return Decimal(units).scaleb(-currency.decimal_places)
