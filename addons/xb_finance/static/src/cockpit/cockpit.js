@@ -92,7 +92,7 @@ export class FinanceCockpit extends Component {
                     this.state.days,
                     this.state.shop,
                     this.state.company,
-                ]),
+                ])
             );
             this.state.error = "";
         } catch (error) {
@@ -156,21 +156,21 @@ export class FinanceCockpit extends Component {
     componentWidth(item) {
         return this.barWidth(
             item.amount,
-            this.state.data.components.map(({ amount }) => amount),
+            this.state.data.components.map(({ amount }) => amount)
         );
     }
 
     cashWidth(item) {
         return this.barWidth(
             item.value,
-            this.state.data.cash.map(({ value }) => value),
+            this.state.data.cash.map(({ value }) => value)
         );
     }
 
     get unknownText() {
         return _t(
             "No rate is known of %s: what is in it is in no sum.",
-            this.state.data.unknown.join(", "),
+            this.state.data.unknown.join(", ")
         );
     }
 
@@ -180,7 +180,7 @@ export class FinanceCockpit extends Component {
                 currency: name,
                 amount: this.exact(rate),
                 day: this.day(day),
-            }),
+            })
         );
         return _t("Closing rates of cash and balances: %s.", rates.join(" · "));
     }
@@ -206,9 +206,9 @@ export class FinanceCockpit extends Component {
             "stale rates: %s",
             stale
                 .map(({ company, currencies }) =>
-                    several ? `${company} ${currencies.join(", ")}` : currencies.join(", "),
+                    several ? `${company} ${currencies.join(", ")}` : currencies.join(", ")
                 )
-                .join(" · "),
+                .join(" · ")
         );
     }
 

@@ -108,7 +108,8 @@ registry.category("web_tour.tours").add("xb_finance_cockpit", {
             run: "selectByLabel Second Ltd",
         },
         {
-            trigger: ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
+            trigger:
+                ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
         },
         {
             content: "Its tile opens what it is made of",
@@ -122,7 +123,8 @@ registry.category("web_tour.tours").add("xb_finance_cockpit", {
         },
         {
             content: "The company is still chosen",
-            trigger: ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
+            trigger:
+                ".o_xb_cockpit:not(:has(.o_xb_money_total)) .o_xb_money_currency[data-currency=GBP]",
         },
         {
             content: "The other company: the payout on its way",
