@@ -315,6 +315,11 @@ class TestMemory(StatementCase):
 
     def test_is_the_same_for_six_times_the_lines(self):
         self.peak(100)
-        # The server's other threads are counted as well: the least of some attempts is ours.
-        short, long = (min(self.peak(lines) for _attempt in range(3)) for lines in (1_500, 9_000))
+        # The server's other threads are counted as well: the least of some attempts is ours, and
+        # as long as they are busy with the tour before, there are more attempts.
+        short = long = float("inf")
+        for _attempt in range(12):
+            short, long = min(short, self.peak(1_500)), min(long, self.peak(9_000))
+            if long - short < 200_000:
+                break
         self.assertLess(long - short, 200_000, (short, long))
