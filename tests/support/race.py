@@ -221,12 +221,17 @@ class Race:
             f" WHERE product_id = {product}")
         (row,) = ask("xb.availability", "available", [product], False, self.place)
         assert (row["available"], row["claimed"]) == (0, len(claims)), row
-        # of this product: claims of a race an hour ago expire, and its held orders go on
         assert erp.count("SELECT COUNT(*) FROM xb_stock_claim claim JOIN xb_stock_claim_line line"
                          " ON line.claim_id = claim.id AND line.is_open"
                          f" WHERE line.product_id = {product} AND claim.bond IS NOT NULL") == 0
         assert erp.count("SELECT COUNT(*) FROM xb_stock_claim_use used JOIN xb_stock_claim_line"
                          f" line USING (claim_id) WHERE line.product_id = {product}") == 0
+        # Of other products as well, but for orders that are being confirmed at this very moment:
+        # claims of a race an hour ago expire, and its held orders go on.
+        until(lambda: not erp.count("SELECT (SELECT COUNT(*) FROM xb_stock_claim WHERE"
+                                    " state = 'open' AND bond IS NOT NULL)"
+                                    " + (SELECT COUNT(*) FROM xb_stock_claim_use)"),
+              patience=PATIENCE, what="claims of orders are left behind")
         assert erp.count("SELECT drift FROM xb_stock_check ORDER BY id DESC LIMIT 1") == 0
         assert erp.count(f"SELECT COUNT(*) FROM xb_stock_level WHERE product_id = {product}"
                          " AND free < 0") == 0

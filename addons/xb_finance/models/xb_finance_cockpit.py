@@ -54,12 +54,13 @@ class XbFinanceCockpit(models.AbstractModel):
         :return: ``{"currency_id", "days", "from", "to", "tiles": [{"key", "label", "amount",
             "share", "before", "components"}], "components": [{"key", "label", "amount"}],
             "trend": [[ISO day, revenue, profit]], "shops": [{"id", "name", "revenue",
-            "profit"}], "companies": see :meth:`_prepare_companies`, "cash": see
-            :meth:`_prepare_cash`, "cash_domain", "at_platforms", "open": {"held", "lines",
-            "left", "charges", "differences", "stale": [{"company", "currencies"}]},
-            "rates": [{"name", "rate", "day"}], "unknown": [currency name], "shop_choices",
-            "company_choices"}``; ``share`` is percent of revenue or false, ``before`` the amount
-            of as many days before; what has no rate is false and in no sum
+            "profit"}], "columns": {key: [component]}, "companies": see
+            :meth:`_prepare_companies`, "cash": see :meth:`_prepare_cash`, "cash_domain",
+            "at_platforms", "open": {"held", "lines", "left", "charges", "differences",
+            "stale": [{"company", "currencies"}]}, "rates": [{"name", "rate", "day"}],
+            "unknown": [currency name], "shop_choices", "company_choices"}``; ``share`` is percent
+            of revenue or false, ``before`` the amount of as many days before; what has no rate is
+            false and in no sum
         :raise AccessError: without the right to read profit
         :raise UserError: for other days, a company that is not chosen in the switcher, or a shop
             that is not of these companies
@@ -75,6 +76,7 @@ class XbFinanceCockpit(models.AbstractModel):
             "to": str(scope.today),
             "tiles": self._prepare_tiles(profit), "components": self._prepare_components(profit),
             "trend": profit.trend, "shops": self._prepare_shops(profit),
+            "columns": {key: list(keys) for key, keys in COLUMNS.items()},
             "companies": companies, "cash": self._prepare_cash(scope, rates, cash),
             "cash_domain": self._get_cash_domain(scope),
             "at_platforms": sum(company["at_platforms"]["value"] or 0 for company in companies),

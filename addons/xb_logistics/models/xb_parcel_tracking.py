@@ -359,7 +359,7 @@ class XbParcel(models.Model):
                     if hits is not None and order.id not in hits:
                         hits.append(order.id)
         # They read together: one that is browsed by itself reads its fields by itself.
-        together = Order.browse(i for hits in ids.values() for i in hits)._prefetch_ids
+        together = [order_id for hits in ids.values() for order_id in hits]
         return {ref: Order.browse(hits).with_prefetch(together) for ref, hits in ids.items()}
 
     @api.model

@@ -25,12 +25,6 @@ const STATES = {
     ready: { icon: "fa-check text-muted", label: _t("Ready") },
     posted: { icon: "fa-book text-muted", label: _t("Posted") },
 };
-const COMPONENTS = {
-    sales: ["revenue", "discount"],
-    refunds: ["refund"],
-    fees: ["fee_platform", "fee_payment", "fulfilment", "advertising"],
-    net: [],
-};
 const COLUMNS = [
     { key: "sales", label: _t("Sales") },
     { key: "refunds", label: _t("Refunds") },
@@ -270,7 +264,7 @@ export class FinanceCockpit extends Component {
                 ...own,
             ]);
         }
-        return this.openProfit(COMPONENTS[key], own, "list");
+        return this.openProfit(this.state.data.columns[key], own, "list");
     }
 
     openProfit(components = [], more = [], first = "pivot") {

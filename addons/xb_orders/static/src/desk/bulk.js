@@ -170,17 +170,20 @@ export class BulkDialog extends Component {
         }
         this.state.run = this.bulk.run(this.props.action, this.props.ids, values);
         await this.state.run.finished;
-        await this.props.onDone();
+        this.reloaded = this.props.onDone();
+        await this.reloaded;
     }
 
     stop() {
         this.run.isStopped = true;
     }
 
-    close() {
+    /** Once it is done the list is read anew, which selects nothing: not under somebody's hands. */
+    async close() {
         if (this.run && !this.run.isDone) {
             this.run.isWatched = false;
         }
+        await this.reloaded;
         this.props.close();
     }
 }
