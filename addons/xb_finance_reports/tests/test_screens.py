@@ -22,7 +22,7 @@ class TestScreens(FinanceCommon, HttpCase):
             "lang": lang, "company_ids": [(4, self.company.id)], "company_id": self.company.id,
             "group_ids": [(4, self.env.ref("xb_base.group_manager").id)]})
         # The month that has ended: what statements open on, and what is closed.
-        ended = fields.Date.today() + relativedelta(day=1, days=-1)
+        ended = fields.Date.context_today(self.env.user) + relativedelta(day=1, days=-1)
         first, middle = (str(ended.replace(day=day)) for day in (2, 20))
         # The platform's number is not quite ours: a suggestion, not a match.
         self.make_order("900001", 100.0, "EUR", first).action_confirm()

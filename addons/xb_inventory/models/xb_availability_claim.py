@@ -11,6 +11,7 @@ from odoo.tools import float_compare
 
 from odoo.addons.xb_base.db import own_cursor
 
+from .. import gate
 from ..const import (
     CLAIM_GROUPS,
     CLAIM_LINES_MAX,
@@ -19,15 +20,10 @@ from ..const import (
     LOCK_CLAIMS,
 )
 from ..core import claim_lines
-from ..gate import call_gate
 
 # Monitors hear of claims at most so often from one process: a thousand claims a second must not
 # become a thousand messages. What is held up leaves with the next one; monitors look again anyway.
 ANNOUNCE_SECONDS = 1.0
-# What ``xb_stock_claim_one`` takes.
-CLAIM_TYPES = (
-    *("text",) * 3, *("int",) * 3, *("int[]",) * 2, *("numeric[]",) * 2, "boolean", "int",
-)
 
 
 class _Announced:
@@ -136,20 +132,16 @@ class XbAvailability(models.AbstractModel):
             *self._gate_arrays(shop, gated), partial, seconds,
         ]
         try:
-            rows = self._run_gate(arguments)
+            rows = gate.claim(self.env, arguments)
         except UniqueViolation:
             # The same key at the same moment for other products: now the other one is there.
-            rows = self._run_gate(arguments)
+            rows = gate.claim(self.env, arguments)
         if rows and rows[0][2] != digest:
             raise ValidationError(
                 self.env._("key: %(key)s is the key of a claim with other lines.", key=key)
             )
         self._changed({(row[3], row[4]) for row in rows if row[0] and row[3]})
         return rows
-
-    @api.model
-    def _run_gate(self, arguments):
-        return call_gate(self.env, "xb_stock_claim_one", CLAIM_TYPES, arguments)
 
     @api.model
     def _gate_arrays(self, shop, gated):

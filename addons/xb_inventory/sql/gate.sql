@@ -183,24 +183,31 @@ BEGIN
            line(product, warehouse, asked, given, free) ON TRUE;
 END $$;
 
--- Lock and decide in one call: the common case of a single claim.
+-- Lock and decide claims that came together, in the order given. Claims and lines are parallel
+-- arrays; ends says where in those of lines a claim's own end.
 -- The commit does not wait for the disk, because the products' locks would wait with it: everybody
 -- after us on the same product. The caller sees to the disk before he answers (gate.py), together
 -- with all who wait at that moment.
-CREATE OR REPLACE FUNCTION xb_stock_claim_one(
-    the_key text, the_digest text, the_nonce text, the_company int, the_shop int, the_user int,
-    products int[], warehouses int[], asked numeric[], withheld numeric[],
-    in_part boolean, seconds int
+CREATE OR REPLACE FUNCTION xb_stock_claim_many(
+    keys text[], digests text[], nonces text[], companies int[], shops int[], users int[],
+    in_part boolean[], seconds int[], ends int[],
+    products int[], warehouses int[], asked numeric[], withheld numeric[]
 ) RETURNS TABLE (
-    claim int, nonce text, digest text, product int, warehouse int,
+    number int, claim int, nonce text, digest text, product int, warehouse int,
     wanted numeric, granted numeric, available numeric, expires timestamp
 ) LANGUAGE plpgsql SET lock_timeout = '10s' SET jit = off AS $$
+DECLARE
+    head int := 1;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', TRUE);
     PERFORM xb_stock_lock(products);
-    RETURN QUERY SELECT * FROM xb_stock_decide(
-        the_key, the_digest, the_nonce, the_company, the_shop, the_user, products, warehouses,
-        asked, withheld, in_part, seconds, NULL);
+    FOR i IN 1..cardinality(keys) LOOP
+        RETURN QUERY SELECT i, one.* FROM xb_stock_decide(
+            keys[i], digests[i], nonces[i], companies[i], shops[i], users[i],
+            products[head:ends[i]], warehouses[head:ends[i]], asked[head:ends[i]],
+            withheld[head:ends[i]], in_part[i], seconds[i], NULL) one;
+        head := ends[i] + 1;
+    END LOOP;
 END $$;
 
 -- The same for many orders of one transaction, each all or nothing, in the order given: what they

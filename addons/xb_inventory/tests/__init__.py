@@ -4,6 +4,7 @@ from . import test_claim
 from . import test_concurrency
 from . import test_core
 from . import test_drift
+from . import test_gathering
 from . import test_guard
 from . import test_level
 from . import test_monitor

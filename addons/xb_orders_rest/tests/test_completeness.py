@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytz
@@ -63,12 +63,11 @@ class TestCompleteness(RestShopCase):
         self.make_orders(2)
         adapter = self.connection._get_adapter()
         orders = adapter.list_orders(None).orders
-        zone = pytz.timezone(self.shop.tz)
-        day = datetime.fromisoformat(orders[-1]["placed_at"]).astimezone(zone).date()
-        verdicts = self.shop.import_orders(orders)
-        order = self.env["sale.order"].browse(
-            [verdict["order_id"] for verdict in verdicts if verdict["order_id"]][:1])
+        self.shop.import_orders(orders)
+        order = self.env["sale.order"].search([("xb_shop_id", "=", self.shop.id)], limit=1)
         order.order_line[:1].price_unit += 1
+        # Its own day: the two may have been placed on either side of midnight.
+        day = order.xb_placed_at.replace(tzinfo=UTC).astimezone(pytz.timezone(self.shop.tz)).date()
         row, asked = self.count(adapter, day)
         self.assertEqual((row.state, row.missing_count, asked), ("gap", 0, 1))
         self.assertNotEqual(row.theirs_total, row.ours_total)

@@ -200,9 +200,11 @@ class TestPayPalStatement(StatementCase):
         with self.assertRaisesRegex(UserError, "Choose the shop"):
             wizard.action_import_period()
         wizard.shop_id = self.shop
-        for first, last in ((3, -1), (0, 2), (200, 1)):
-            wizard.write({"day": self.yesterday - timedelta(days=first),
-                          "day_to": self.yesterday - timedelta(days=last)})  # fmt: skip
+        # Whether a day is over is asked where the user is; PayPal's days are those of UTC.
+        today = fields.Date.context_today(wizard)
+        for first, last in ((4, 0), (1, 3), (200, 2)):
+            wizard.write({"day": today - timedelta(days=first),
+                          "day_to": today - timedelta(days=last)})  # fmt: skip
             with self.assertRaises(UserError):
                 wizard.action_import_period()
         wizard.write({"day": self.yesterday - timedelta(days=2), "day_to": self.yesterday})

@@ -14,7 +14,7 @@ class PricingCommon(TransactionCase):
         super().setUpClass()
         cls.env.user.group_ids += cls.env.ref("xb_base.group_manager")
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
-        cls.today = fields.Date.today()
+        cls.today = fields.Date.context_today(cls.env["xb.price.rule"])
         currencies = cls.env["res.currency"].with_context(active_test=False).search(
             [("name", "in", ("CNY", "USD", "EUR", "JPY"))])
         currencies.active = True
