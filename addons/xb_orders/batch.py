@@ -39,6 +39,14 @@ class Batch:
         self.addresses = set()  # ids of addresses whose contacts' word holds in all companies
         self.reordered = None  # ids of the products with reordering rules
 
+    def learn_reordered(self, products):
+        """Look up which products have reordering rules, for all that will ask.
+
+        :param product.product products: those that the batch moves
+        """
+        rules = products.env["stock.warehouse.orderpoint"].sudo().with_context(active_test=False)
+        self.reordered = set(rules.search([("product_id", "in", products.ids)]).product_id._ids)
+
     @classmethod
     def of(cls, env):
         """Return the running batch of an environment, or None."""

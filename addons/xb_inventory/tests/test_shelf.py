@@ -67,6 +67,11 @@ class TestShelf(CommittedCase):
             quants = env["stock.quant"].search(
                 [("product_id", "=", self.product_ids[0]), ("location_id", "=", self.shelf_id)])
             self.assertEqual(quants.mapped("reserved_quantity"), [21])
+            # as if each had been confirmed alone: the histories of their transfers say the same
+            pickings = env["sale.order"].browse(self.order_ids).picking_ids
+            told = [(len(picking.message_ids), picking.message_ids.tracking_value_ids.ids)
+                    for picking in pickings]
+            self.assertEqual(told, [told[0]] * 3)
 
     def test_shelf_changed_since_the_snapshot(self):
         """No serialization failure, which the quant's update would raise."""

@@ -72,9 +72,7 @@ class SaleOrderLine(models.Model):
         if batch is None:
             return super(SaleOrderLine, ours)._action_launch_stock_rule(
                 previous_product_uom_qty=previous_product_uom_qty)
-        rules = self.env["stock.warehouse.orderpoint"].sudo().with_context(active_test=False)
-        batch.reordered = set(rules.search(
-            [("product_id", "in", ours.product_id.ids)]).product_id._ids)
+        batch.learn_reordered(ours.product_id)
         ours._xb_create_references(batch)
         result = super(SaleOrderLine, ours)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty)

@@ -9,4 +9,6 @@ class XbStockDue(models.Model):
     @api.model
     def _reserve(self, moves):
         """Override of `xb_inventory`: the shelf is read and written once for all of them."""
-        return super()._reserve(moves.with_context(**{KEY: Batch()}))
+        batch = Batch()
+        batch.learn_reordered(moves.product_id)
+        return super()._reserve(moves.with_context(**{KEY: batch}))
