@@ -163,26 +163,34 @@ class XbOrderProfit(models.Model):
     # === LATER === #
 
     @api.model
-    def _schedule(self, parcels):
+    def _schedule(self, parcels, orders=None):
         """Work the profit of parcels' orders out anew when the transaction ends, once: a parcel
-        that changed its cost or number may change it several times."""
-        if not parcels:
+        that changed its cost or number may change it several times.
+
+        :param xb.parcel parcels: that have changed
+        :param sale.order orders: others that are concerned, because they were theirs
+        """
+        if not parcels and not orders:
             return
         data = self.env.cr.precommit.data
         if "xb_order_profit" not in data:
-            data["xb_order_profit"] = set()
+            data["xb_order_profit"] = set(), set()
             self.env.cr.precommit.add(self._run_scheduled)
-        data["xb_order_profit"].update(parcels.ids)
+        parcel_ids, order_ids = data["xb_order_profit"]
+        parcel_ids.update(parcels.ids)
+        order_ids.update(orders.ids if orders else ())
 
     def _run_scheduled(self):
-        ids = self.env.cr.precommit.data.pop("xb_order_profit", ())
+        parcel_ids, order_ids = self.env.cr.precommit.data.pop("xb_order_profit", ((), ()))
         # In sudo mode: whoever buys a label need not see what the order earns.
-        parcels = self.env["xb.parcel"].sudo().browse(ids).exists()
-        if parcels:
-            self.sudo()._rebuild_parcels(parcels)
+        sudo = self.sudo().env
+        parcels = sudo["xb.parcel"].browse(parcel_ids).exists()
+        orders = sudo["sale.order"].browse(order_ids).exists()
+        if parcels or orders:
+            self.sudo()._rebuild_parcels(parcels, orders)
 
     @api.model
-    def _rebuild_parcels(self, parcels):
+    def _rebuild_parcels(self, parcels, others):
         """Match charges that waited for these parcels, and work their orders' rows out."""
         Charge = self.env["xb.carrier.charge"]
         numbers = parcels.filtered("number").mapped("number")
@@ -191,7 +199,7 @@ class XbOrderProfit(models.Model):
         bills = Charge.search([("parcel_id", "in", parcels.ids),
                                ("move_state", "=", "posted")]).move_id
         priced = parcels.filtered("cost") | bills.xb_charge_ids.parcel_id & parcels
-        orders = priced.order_ids.filtered("xb_shop_id")
+        orders = (priced.order_ids | others).filtered("xb_shop_id")
         if bills:
             self._rebuild_bills(bills, orders)
         elif orders:

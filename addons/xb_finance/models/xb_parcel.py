@@ -56,12 +56,24 @@ class XbParcel(models.Model):
         return parcels
 
     def write(self, vals):
-        """Override: likewise."""
+        """Override: likewise; a cost that is taken back, too."""
+        orders = self._get_orders_that_pay() if "cost" in vals else None
         result = super().write(vals)
         if FOLLOWED & vals.keys():
             self.env["xb.order.profit"]._schedule(
-                self.filtered(lambda p: p.direction != "inbound"))
+                self.filtered(lambda p: p.direction != "inbound"), orders)
         return result
+
+    def unlink(self):
+        """Override: likewise."""
+        orders = self._get_orders_that_pay()
+        result = super().unlink()
+        self.env["xb.order.profit"]._schedule(self.browse(), orders)
+        return result
+
+    def _get_orders_that_pay(self):
+        """Return the orders that have a part of what these parcels cost."""
+        return self.filtered(lambda p: p.cost and p.direction != "inbound").order_ids
 
     # === ACTION METHODS === #
 

@@ -63,6 +63,18 @@ class TestCarrierBill(FinanceCommon):
         self.settle_transaction()
         self.assertEqual(self.profit(self.one), {})
 
+    def test_a_cost_that_is_taken_back(self):
+        self.settle_transaction()
+        self.parcel.cost = 0
+        self.settle_transaction()
+        self.assertEqual((self.profit(self.one), self.profit(self.two)), ({}, {}))
+        self.parcel.cost = 8.0
+        self.settle_transaction()
+        self.assertEqual(self.profit(self.one), {"estimate": -6.0})
+        self.parcel.unlink()
+        self.settle_transaction()
+        self.assertEqual((self.profit(self.one), self.profit(self.two)), ({}, {}))
+
     def test_by_weight_where_everything_has_one(self):
         self.mug.weight = 0.5
         self.env["xb.order.profit"]._rebuild(self.one | self.two)
