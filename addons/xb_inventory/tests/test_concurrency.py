@@ -2,7 +2,10 @@
 
 import os
 import socket
+import threading
+import time
 from contextlib import suppress
+from unittest.mock import patch
 
 import psycopg2
 
@@ -183,6 +186,49 @@ class TestConcurrency(CommittedCase):
                 self.assertEqual(ask(pool), pid)
                 break_off(pool._idle[-1][0])
                 self.assertNotEqual(ask(pool), pid)
+
+    @mute_logger("odoo.sql_db")
+    def test_claims_that_arrive_together_go_together(self):
+        """Each gets its own answer, and one that cannot be read takes none along."""
+        self.put(UNITS)
+        pool = gate._get_pool(get_db_name())
+        statements = self.startPatcher(patch.object(pool, "ask", wraps=pool.ask))
+        too_large = 2**40
+
+        def claim(index):
+            product_id = too_large if index == 9 else self.product_ids[0]
+            arguments = [
+                f"together-{index}", f"{index}", f"n{index}", self.company_id, None, 1,
+                [product_id], [self.place_id], [1.0 + index % 2], [0.0], False, 60,
+            ]
+            try:
+                return index, pool.claims.call(arguments)
+            except psycopg2.errors.NumericValueOutOfRange:
+                return index, "out of range"
+
+        def let_in(env):
+            """All wait at the product: the leaders in the database, the others behind them."""
+            while len(pool.claims._waiting) < 24 - gate.CLAIM_BATCHES:
+                time.sleep(0.01)
+            env.cr.commit()
+
+        with self.environment() as env:
+            env.cr.execute("SELECT xb_stock_lock(%s)", [self.product_ids[:1]])
+            release = threading.Thread(target=let_in, args=(env,), daemon=True)
+            release.start()
+            answers = dict(self.in_threads(24, claim))
+            release.join(10)
+        self.assertEqual(answers.pop(9), "out of range")
+        for index, rows in answers.items():
+            [[token, nonce, digest, product_id, _place, wanted, granted, *_]] = rows
+            self.assertTrue(token)
+            self.assertEqual(
+                (nonce, digest, product_id, wanted, granted),
+                (f"n{index}", f"{index}", self.product_ids[0], *[1 + index % 2] * 2))
+        self.assertEqual(self.free(), UNITS - 12 - 22)
+        together = [call for call in statements.call_args_list if call.kwargs.get("prepare")]
+        self.assertEqual(max(len(call.args[1][0]) for call in together),
+                         24 - gate.CLAIM_BATCHES)
 
     def ask_directly(self, pool):
         return pool.ask("SELECT pg_backend_pid()", [], durable=False)[0][0]
