@@ -7,6 +7,7 @@ as it is, and SIGKILL at any moment leaves nothing half.
 import base64
 import os
 import random
+import threading
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from xbcli.paths import addons
 LINES = int(os.environ.get("XB_STATEMENT_LINES", "12000"))
 PATIENCE = 120 + LINES // 200
 TURNS = 3
+PAIRS = 8  # orders that are invoiced and settled at once
 GROWTH = 60  # megabytes, whatever the file's length
 pytestmark = [
     pytest.mark.skipif("xb_finance" not in addons(), reason="xb_finance is not installed"),
@@ -28,14 +30,15 @@ HEAD = ("settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date
         "posted-date-time\torder-item-code\tsku\tquantity-purchased\tpromotion-id")
 
 
-def statement(key, lines, total=None):
-    """A settlement of so many cents, one to a line."""
+def statement(key, lines, order="K", cents=1):
+    """A settlement of so many cents in each line, four lines to an order."""
     rows = [HEAD, "\t".join((
         key, "2026-05-04 00:00:00 UTC", "2026-05-18 00:00:00 UTC", "2026-05-20 00:00:00 UTC",
-        f"{(lines if total is None else total) / 100:.2f}", "USD", *[""] * 16))]
+        f"{lines * cents / 100:.2f}", "USD", *[""] * 16))]
     rows += ["\t".join((
-        key, *[""] * 5, "Order", f"K-{place // 4}", "", "", "", "", "ItemPrice", "Principal",
-        "0.01", *[""] * 2, "2026-05-05 17:05:12 UTC", *[""] * 4)) for place in range(lines)]
+        key, *[""] * 5, "Order", f"{order}-{place // 4}", "", "", "", "", "ItemPrice", "Principal",
+        f"{cents / 100:.2f}", *[""] * 2, "2026-05-05 17:05:12 UTC", *[""] * 4))
+        for place in range(lines)]
     return base64.b64encode("\n".join(rows).encode()).decode()
 
 
@@ -130,3 +133,62 @@ def test_refused_leaves_nothing(erp, ask, shop):
     assert "Row 3002" in read["problem_text"]
     assert not lines_of(erp, shop)
     assert not erp.count(f"SELECT count(*) FROM xb_settlement WHERE shop_id = {shop}")
+
+
+def test_invoiced_and_settled_at_the_same_moment(erp, ask, shop):
+    """Two people post the invoice and the settlement of one order, neither of whom sees what the
+    other is doing: it is sold once."""
+    product = ask("product.product", "create", {
+        "name": "Mug", "type": "service", "invoice_policy": "order", "taxes_id": [(5, 0, 0)]})
+    buyer = ask("res.partner", "create", {"name": "Buyer"})
+    (dollars,) = ask("res.currency", "search", [("name", "=", "USD")])
+    chance = random.Random(20261129)
+    for turn in range(PAIRS):
+        order = ask("sale.order", "create", {
+            "partner_id": buyer, "xb_shop_id": shop, "xb_ref": f"R{turn}-0",
+            "currency_id": dollars, "order_line": [(0, 0, {
+                "product_id": product, "product_uom_qty": 1, "price_unit": 20.0})]})
+        ask("sale.order", "action_confirm", [order])
+        (line,) = ask("sale.order.line", "search", [("order_id", "=", order)])
+        invoice = ask("account.move", "create", {
+            "move_type": "out_invoice", "partner_id": buyer, "currency_id": dollars,
+            "invoice_line_ids": [(0, 0, {
+                "product_id": product, "quantity": 1, "price_unit": 20.0,
+                "tax_ids": [(5, 0, 0)], "sale_line_ids": [(4, line, 0)]})]})
+        ask("xb.shop", "import_statement", shop, f"{turn}.txt",
+            statement(f"R{turn}", 1, f"R{turn}", 2000))
+        (settlement,) = ask("xb.settlement", "search", [
+            ("shop_id", "=", shop), ("state", "=", "ready")])
+        at_once([("xb.settlement", settlement), ("account.move", invoice)], erp, chance)
+        assert erp.sql(f"""
+            SELECT COUNT(DISTINCT m.id) FILTER (WHERE m.id = {invoice}), -SUM(i.amount_currency)
+              FROM account_move_line i
+              JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
+              JOIN account_account a ON a.id = i.account_id AND a.account_type = 'income'
+              LEFT JOIN xb_settlement s ON s.id = {settlement}
+             WHERE m.id IN ({invoice}, s.move_id, s.payout_move_id) OR m.xb_settlement_id = s.id
+        """) == [["1", "20.00"]], f"order {turn} was sold twice, or not at all"
+    collisions = erp.log.read_text(errors="replace").count("could not serialize access")
+    print(f"\n{PAIRS} orders, {collisions} collisions")
+
+
+def at_once(posted, erp, chance):
+    """Post records at the same moment, or nearly so."""
+    barrier, errors = threading.Barrier(len(posted)), []
+
+    def post(model, record, delay):
+        call = erp.user("admin")
+        barrier.wait(60)
+        time.sleep(delay)
+        try:
+            call(model, "action_post", [record])
+        except Exception as error:
+            errors.append(f"{model}: {error}")
+
+    threads = [threading.Thread(target=post, args=(*one, chance.uniform(0, 0.1)))
+               for one in posted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not errors, errors
