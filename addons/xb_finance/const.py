@@ -29,3 +29,7 @@ FINANCE_GROUP = "xb_base.group_finance"
 
 #: Files of more bytes than this are imported in the background; packed ones hold ten times more.
 LARGE, LARGE_PACKED = 1 << 20, 1 << 18
+
+#: Advisory lock: transactions that decide whether orders are sold by their settlement or by their
+#: invoice commit one after the other.
+LOCK_SOLD = 884255

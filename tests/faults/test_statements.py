@@ -135,41 +135,98 @@ def test_refused_leaves_nothing(erp, ask, shop):
     assert not erp.count(f"SELECT count(*) FROM xb_settlement WHERE shop_id = {shop}")
 
 
-def test_invoiced_and_settled_at_the_same_moment(erp, ask, shop):
-    """Two people post the invoice and the settlement of one order, neither of whom sees what the
-    other is doing: it is sold once."""
-    product = ask("product.product", "create", {
-        "name": "Mug", "type": "service", "invoice_policy": "order", "taxes_id": [(5, 0, 0)]})
-    buyer = ask("res.partner", "create", {"name": "Buyer"})
-    (dollars,) = ask("res.currency", "search", [("name", "=", "USD")])
-    chance = random.Random(20261129)
-    for turn in range(PAIRS):
-        order = ask("sale.order", "create", {
-            "partner_id": buyer, "xb_shop_id": shop, "xb_ref": f"R{turn}-0",
-            "currency_id": dollars, "order_line": [(0, 0, {
-                "product_id": product, "product_uom_qty": 1, "price_unit": 20.0})]})
-        ask("sale.order", "action_confirm", [order])
-        (line,) = ask("sale.order.line", "search", [("order_id", "=", order)])
-        invoice = ask("account.move", "create", {
-            "move_type": "out_invoice", "partner_id": buyer, "currency_id": dollars,
+class Sales:
+    """Orders of twenty dollars, each with a draft of its invoice."""
+
+    def __init__(self, erp, ask, shop):
+        self.erp, self.ask, self.shop = erp, ask, shop
+        self.product = ask("product.product", "create", {
+            "name": "Mug", "type": "service", "invoice_policy": "order", "taxes_id": [(5, 0, 0)]})
+        self.buyer = ask("res.partner", "create", {"name": "Buyer"})
+        (self.dollars,) = ask("res.currency", "search", [("name", "=", "USD")])
+
+    def make(self, key):
+        """Gives the id of the order's invoice."""
+        order = self.ask("sale.order", "create", {
+            "partner_id": self.buyer, "xb_shop_id": self.shop, "xb_ref": f"{key}-0",
+            "currency_id": self.dollars, "order_line": [(0, 0, {
+                "product_id": self.product, "product_uom_qty": 1, "price_unit": 20.0})]})
+        self.ask("sale.order", "action_confirm", [order])
+        (line,) = self.ask("sale.order.line", "search", [("order_id", "=", order)])
+        return self.ask("account.move", "create", {
+            "move_type": "out_invoice", "partner_id": self.buyer, "currency_id": self.dollars,
             "invoice_line_ids": [(0, 0, {
-                "product_id": product, "quantity": 1, "price_unit": 20.0,
+                "product_id": self.product, "quantity": 1, "price_unit": 20.0,
                 "tax_ids": [(5, 0, 0)], "sale_line_ids": [(4, line, 0)]})]})
-        ask("xb.shop", "import_statement", shop, f"{turn}.txt",
-            statement(f"R{turn}", 1, f"R{turn}", 2000))
-        (settlement,) = ask("xb.settlement", "search", [
-            ("shop_id", "=", shop), ("state", "=", "ready")])
-        at_once([("xb.settlement", settlement), ("account.move", invoice)], erp, chance)
-        assert erp.sql(f"""
+
+    def settle(self, key):
+        """Import the order's settlement; gives its id."""
+        self.ask("xb.shop", "import_statement", self.shop, f"{key}.txt",
+                 statement(key, 1, key, 2000))
+        (settlement,) = self.ask("xb.settlement", "search", [
+            ("shop_id", "=", self.shop), ("state", "=", "ready")])
+        return settlement
+
+    def check_sold_once(self, invoice, settlement):
+        assert self.erp.sql(f"""
             SELECT COUNT(DISTINCT m.id) FILTER (WHERE m.id = {invoice}), -SUM(i.amount_currency)
               FROM account_move_line i
               JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
               JOIN account_account a ON a.id = i.account_id AND a.account_type = 'income'
               LEFT JOIN xb_settlement s ON s.id = {settlement}
              WHERE m.id IN ({invoice}, s.move_id, s.payout_move_id) OR m.xb_settlement_id = s.id
-        """) == [["1", "20.00"]], f"order {turn} was sold twice, or not at all"
-    collisions = erp.log.read_text(errors="replace").count("could not serialize access")
-    print(f"\n{PAIRS} orders, {collisions} collisions")
+        """) == [["1", "20.00"]], "sold twice, or not at all"
+
+    def collisions(self):
+        return self.erp.log.read_text(errors="replace").count("could not serialize access")
+
+
+@pytest.fixture
+def sales(erp, ask, shop):
+    return Sales(erp, ask, shop)
+
+
+def test_invoiced_and_settled_at_the_same_moment(erp, sales):
+    """Two people post the invoice and the settlement of one order, neither of whom sees what the
+    other is doing: it is sold once."""
+    chance = random.Random(20261129)
+    for turn in range(PAIRS):
+        invoice, settlement = sales.make(f"R{turn}"), sales.settle(f"R{turn}")
+        at_once([("xb.settlement", settlement), ("account.move", invoice)], erp, chance)
+        sales.check_sold_once(invoice, settlement)
+    print(f"\n{PAIRS} orders, {sales.collisions()} collisions")
+
+
+def test_invoicing_that_began_before_the_settlement_came(erp, ask, shop, sales):
+    """A month is invoiced at once, and that takes a while: meanwhile a settlement comes in and is
+    posted. The invoicing knows nothing of it, not even its lines."""
+    invoice = sales.make("B")
+    # It waits at the invoice until the settlement is posted.
+    holding = threading.Thread(target=erp.sql, args=(f"""
+        DO $$ BEGIN
+            PERFORM FROM account_move WHERE id = {invoice} FOR UPDATE;
+            FOR turn IN 1..600 LOOP
+                EXIT WHEN EXISTS (
+                    SELECT FROM xb_settlement WHERE shop_id = {shop} AND state = 'posted');
+                PERFORM pg_sleep(0.1);
+            END LOOP;
+        END $$""",))
+    holding.start()
+    until(lambda: not erp.sql(
+        f"SELECT id FROM account_move WHERE id = {invoice} FOR UPDATE SKIP LOCKED"),
+        what="the invoice is not held")
+    before = sales.collisions()
+    posting = threading.Thread(
+        target=erp.user("admin"), args=("account.move", "action_post", [invoice]))
+    posting.start()
+    until(lambda: erp.count("SELECT COUNT(*) FROM pg_locks WHERE NOT granted"),
+          what="the invoicing does not wait")
+    settlement = sales.settle("B")
+    ask("xb.settlement", "action_post", [settlement])
+    holding.join(60)
+    posting.join(120)
+    sales.check_sold_once(invoice, settlement)
+    assert sales.collisions() > before, "the invoicing never knew"
 
 
 def at_once(posted, erp, chance):

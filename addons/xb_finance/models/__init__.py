@@ -29,6 +29,7 @@ from . import (
     xb_settlement_invoice,
     xb_settlement_match,
     xb_settlement_post,
+    xb_settlement_once,
     xb_settlement_export,
     xb_settlement_line,
     xb_settlement_account,
