@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -61,25 +63,26 @@ class XbSettlement(models.Model):
 
     def _note_decided(self):
         """Return what this transaction has decided; it is looked at again before it commits."""
-        data = self.env.cr.precommit.data
-        if DECIDED not in data:
-            data[DECIDED] = Decided()
-            self.env.cr.precommit.add(self._check_decided)
-        data[DECIDED].settlement_ids.update(self.ids)
-        return data[DECIDED]
+        # Not with the hook: that runs at each savepoint, too, and forgets what is beside it.
+        decided = self.env.cr.postcommit.data.setdefault(DECIDED, Decided())
+        decided.settlement_ids.update(self.ids)
+        if DECIDED not in self.env.cr.precommit.data:
+            self.env.cr.precommit.data[DECIDED] = True
+            self.env.cr.precommit.add(partial(self._check_decided, decided))
+        return decided
 
-    def _check_decided(self):
+    def _check_decided(self, decided):
         """Begin the transaction again where somebody has committed what it should have seen.
 
         :raise psycopg2.errors.SerializationFailure: he has
         """
-        decided = self.env.cr.precommit.data.pop(DECIDED, None)
-        if decided is None:
-            return
-        # Until our commit: whoever comes after us sees it.
+        # Whoever comes after us waits for our commit, and sees it.
         self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_SOLD])
         if not (self._is_invoiced_as_seen(decided) and self._is_settled_as_seen(decided)):
             self.env.cr.execute(COLLISION)
+        # Held until we commit: of these orders nobody else decides any more.
+        decided.settled.clear()
+        decided.invoiced.clear()
 
     def _is_invoiced_as_seen(self, decided):
         """Whether the orders that were settled have the documents that they have for us."""
