@@ -28,7 +28,7 @@ IDLE_SECONDS = 300
 # Claims of one process that go together, and how many such batches are under way at a time: more
 # than one, so that a batch that waits for a product's lock does not hold up everybody else.
 CLAIMS_TOGETHER = 32
-CLAIM_BATCHES = 4
+CLAIM_BATCHES = 2
 
 # An empty message in PostgreSQL's log, flushed: with it, all that was written before.
 _TO_DISK = "SELECT pg_logical_emit_message(TRUE, 'xb_stock', '')"
