@@ -18,7 +18,7 @@ from xbcli.paths import addons
 LINES = int(os.environ.get("XB_STATEMENT_LINES", "12000"))
 PATIENCE = 120 + LINES // 200
 TURNS = 3
-PAIRS = 8  # orders that are invoiced and settled at once
+PAIRS = 4  # orders that are invoiced and settled at once
 GROWTH = 60  # megabytes, whatever the file's length
 pytestmark = [
     pytest.mark.skipif("xb_finance" not in addons(), reason="xb_finance is not installed"),
