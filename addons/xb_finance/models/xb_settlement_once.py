@@ -43,23 +43,26 @@ class XbSettlement(models.Model):
 
     def _post(self):
         """Override: of its orders no invoice may have come meanwhile."""
-        super()._post()
+        result = super()._post()
         self._note_decided().settled.update(self._get_orders()._ids)
+        return result
 
     def _reverse(self):
         """Override: likewise."""
         orders = self._get_orders()
-        super()._reverse()
+        result = super()._reverse()
         self._note_decided().settled.update(orders._ids)
+        return result
 
     def _book_invoices(self, moves):
         """Override: of their orders no settlement may have come meanwhile."""
-        super()._book_invoices(moves)
+        result = super()._book_invoices(moves)
         orders = moves.invoice_line_ids.sale_line_ids.order_id
         if orders:
             decided = self._note_decided()
             decided.invoiced.update(orders._ids)
             decided.move_ids.update(moves._ids)
+        return result
 
     def _note_decided(self):
         """Return what this transaction has decided; it is looked at again before it commits."""
@@ -76,6 +79,10 @@ class XbSettlement(models.Model):
 
         :raise psycopg2.errors.SerializationFailure: he has
         """
+        if not self.env.registry.ready:
+            # While an addon is installed: nobody else is at work, and its transaction has locked
+            # the tables that it has changed, so that another connection would wait in vain.
+            return
         # Whoever comes after us waits for our commit, and sees it.
         self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_SOLD])
         if not (self._is_invoiced_as_seen(decided) and self._is_settled_as_seen(decided)):
