@@ -57,7 +57,7 @@ class XbParcel(models.Model):
 
     def write(self, vals):
         """Override: likewise; a cost that is taken back, too."""
-        orders = self._get_orders_that_pay() if "cost" in vals else None
+        orders = self.filtered("cost").order_ids if "cost" in vals else None
         result = super().write(vals)
         if FOLLOWED & vals.keys():
             self.env["xb.order.profit"]._schedule(
@@ -66,14 +66,10 @@ class XbParcel(models.Model):
 
     def unlink(self):
         """Override: likewise."""
-        orders = self._get_orders_that_pay()
+        orders = self.item_ids._get_priced_parcels().order_ids
         result = super().unlink()
         self.env["xb.order.profit"]._schedule(self.browse(), orders)
         return result
-
-    def _get_orders_that_pay(self):
-        """Return the orders that have a part of what these parcels cost."""
-        return self.filtered(lambda p: p.cost and p.direction != "inbound").order_ids
 
     # === ACTION METHODS === #
 
