@@ -1,7 +1,7 @@
 {
     "name": "Cross-Border: Inventory",
     "summary": "Never oversold: availability, claims and what each shop is told",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Cross-Border",
     "license": "LGPL-3",
     "author": "XB contributors",

@@ -5,6 +5,7 @@ VENDOR = "rest_shop"
 API = "api/v1"
 SHIPMENT_KIND = "shipment"
 PRICE_KIND = "price"
+STOCK_KIND = "stock"
 
 HEADER_EVENT = "X-Shop-Event-Id"
 HEADER_TOPIC = "X-Shop-Topic"

@@ -7,18 +7,6 @@ from support.erp import until
 ROW = ".o_xb_stock_row[data-id]"
 
 
-def change_stock(ask, product, units):
-    """Another session corrects the quantity."""
-    (place,) = ask("stock.warehouse", "search_read", [], ["lot_stock_id"], limit=1, order="id")
-    quant = ask("stock.quant", "create", {
-        "product_id": product, "location_id": place["lot_stock_id"][0],
-        "inventory_quantity": units})
-    try:
-        ask("stock.quant", "action_apply_inventory", [quant])
-    except Exception as error:  # core answers nothing, which XML-RPC cannot say
-        assert "None" in str(error), error
-
-
 def test_rows_change_by_themselves(window, erp):
     page, ask = window.page, erp.user("admin")
     (product,) = ask("product.product", "search", [("default_code", "=", "MUG-BLUE")])
@@ -44,7 +32,7 @@ def test_rows_change_by_themselves(window, erp):
     delays = []
     for units in (771, 772, 773, 774, 777):
         before = row.locator("[data-cell=on_hand]").inner_text()
-        change_stock(ask, product, units)
+        erp.count_stock(product, units)
         began = time.monotonic()  # the correction is committed
         page.wait_for_function(
             "before => [...document.querySelectorAll('[data-cell=on_hand]')].some("
@@ -55,7 +43,7 @@ def test_rows_change_by_themselves(window, erp):
         page.wait_for_timeout(1700)  # the flash is over
     # a figure, no promise: the machine may be busy with other tests
     print("\nstock.visible: seconds from commit to monitor", *(f"{one:.2f}" for one in delays))
-    change_stock(ask, product, 778)
+    erp.count_stock(product, 778)
     page.wait_for_selector(".o_xb_flash[data-cell=on_hand]")
     window.picture("monitor_flash")
     (stock,) = ask("xb.availability", "available", [product])

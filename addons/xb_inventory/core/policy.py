@@ -80,6 +80,22 @@ def publish(free, policy, *, whole=True):
     return Publication(int(free) if whole else free, tuple(steps))
 
 
+def publish_bundle(parts):
+    """Say how many of a bundle may be published: as many as its scarcest part makes.
+
+    >>> few, many = publish(7, Policy(), whole=False), publish(100, Policy(cap=9), whole=False)
+    >>> publish_bundle([(many, 1), (few, 2)]).quantity
+    3
+
+    :param list parts: ``(Publication of the part, units of it per bundle)``, with fractions
+    :return: the scarcest part's steps, and the one from its units to bundles
+    :rtype: Publication
+    """
+    told, each = min(parts, key=lambda part: part[0].quantity / part[1])
+    made = math.floor(told.quantity / each + NOISE)
+    return Publication(made, (*told.steps, Step("bundle", float(each), float(made))))
+
+
 def _rules(policy, whole):
     """Give the rules that apply, in order: code, figure, what they make of a quantity."""
     rules = [

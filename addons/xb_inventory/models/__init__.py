@@ -10,6 +10,9 @@ from . import xb_stock_day
 from . import xb_stock_due
 from . import xb_stock_policy
 from . import xb_stock_publication
+from . import xb_stock_publication_part
+from . import xb_stock_publication_list
+from . import xb_stock_publication_send
 from . import xb_stock_check
 from . import xb_stock_alert
 from . import xb_availability

@@ -5,6 +5,22 @@ from odoo.tools import ormcache
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `product`: shops may sell it."""
+        products = super().create(vals_list)
+        products.filtered(lambda product: product.default_code and product.is_storable)._xb_relist()
+        return products
+
+    def write(self, vals):
+        """Override of `product`: shops may sell it by another name, or no longer."""
+        result = super().write(vals)
+        if not {"default_code", "active"}.isdisjoint(vals):
+            self.filtered("is_storable")._xb_relist()
+        return result
+
     def unlink(self):
         """Override of `product`: claims have no foreign key that would take them along."""
         ids = self.ids
@@ -14,6 +30,12 @@ class ProductProduct(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    def _xb_relist(self):
+        """Look again what the shops sell that may sell these products."""
+        if self:
+            self.env["xb.stock.publication"]._relist(
+                companies=self.company_id if all(one.company_id for one in self) else None)
 
     @api.model
     def _xb_read_stock_facts(self, product_ids):

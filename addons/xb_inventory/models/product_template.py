@@ -3,6 +3,8 @@ from odoo import fields, models
 LIMITS = frozenset({"is_storable", "xb_sell_beyond"})
 # What ``product.product._xb_stock_facts`` remembers.
 FACTS = LIMITS | {"uom_id"}
+# What of a template decides whether shops may sell its products from stock.
+SOLD = frozenset({"is_storable", "sale_ok", "active", "company_id"})
 
 
 class ProductTemplate(models.Model):
@@ -27,4 +29,6 @@ class ProductTemplate(models.Model):
             self.env["xb.stock.level"]._touch(
                 self.with_context(active_test=False).product_variant_ids.ids
             )
+        if not SOLD.isdisjoint(vals):
+            self.with_context(active_test=False).product_variant_ids._xb_relist()
         return result

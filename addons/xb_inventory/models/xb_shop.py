@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..core.offer import Offer
 
 
 class XbShop(models.Model):
@@ -70,7 +73,7 @@ class XbShop(models.Model):
     def create(self, vals_list):
         """Override of `xb_base`: a shop that is told of stock lists products from the start."""
         shops = super().create(vals_list)
-        self.env["xb.stock.publication"]._list_products(
+        self.env["xb.stock.publication"]._list_offers(
             shops.filtered(lambda shop: shop.stock_push == "automatic")
         )
         return shops
@@ -81,7 +84,7 @@ class XbShop(models.Model):
         if not {"warehouse_id", "active", "company_id"}.isdisjoint(vals):
             self.env.registry.clear_cache()
         if vals.get("stock_push") == "automatic":
-            self.env["xb.stock.publication"]._list_products(self)
+            self.env["xb.stock.publication"]._list_offers(self)
         return result
 
     def unlink(self):
@@ -131,19 +134,41 @@ class XbShop(models.Model):
 
     # === HOOKS === #
 
-    def _get_stock_keys(self, products):
-        """Hook: what the shop calls products; those it does not list are missing.
+    def _get_stock_offers(self):
+        """Hook: what the shop sells, of what is kept in stock.
 
-        Listings override this. Without any, the internal reference is taken for the SKU.
+        Listings override this. Without any, the internal reference is taken for the SKU; two
+        products that share one are left out, as a guess would be oversold.
 
-        :param products: ``product.product`` records
-        :return: the shop's key by product id
-        :rtype: dict[int, str]
+        :rtype: list[Offer]
         """
         self.ensure_one()
-        return {
-            product.id: product.default_code for product in products if product.default_code
-        }
+        products = self.env["product.product"].sudo().search_fetch(
+            self._get_stock_domain(), ["default_code"])
+        return [
+            Offer(code, code, "", {same.id: 1.0})
+            for code, same in products.grouped("default_code").items() if code and len(same) == 1
+        ]
+
+    def _get_stock_domain(self):
+        """Which products the shop may sell from stock.
+
+        :return: domain on ``product.product``
+        :rtype: Domain
+        """
+        return self._get_kept_domain() & Domain([
+            ("sale_ok", "=", True), ("company_id", "in", (False, self.company_id.id))])
+
+    def _get_kept_domain(self):
+        """Hook: which products are kept in stock, so that there can be too few of them.
+
+        :return: domain on ``product.product``
+        :rtype: Domain
+        """
+        return Domain("is_storable", "=", True)
+
+    def _on_stock_refused(self):
+        """Hook: the shop has another number than it confirmed last; it has sold, most likely."""
 
     def _get_order_lag(self):
         """Hook: seconds from a sale in the shop until its order is here; part of the sync lag.

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-
-from ..core.policy import publish
+from odoo.tools import SQL
 
 # Of the claims and the transfers of one level, the panel shows so many.
 DETAIL_LINES = 20
@@ -31,17 +30,17 @@ class XbStockLevel(models.Model):
             value if operator == "any" else [("id", "in", list(value))])
         if not shops:
             return [("id", "=", False)]
-        self.env["xb.stock.publication"].flush_model(["shop_id", "product_id"])
-        self.env.cr.execute(
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
             """
-            SELECT level.id FROM xb_stock_level level
+            SELECT DISTINCT level.id FROM xb_stock_level level
               JOIN unnest(%s, %s) listed(shop, place) ON listed.place = level.warehouse_id
-              JOIN xb_stock_publication row
-                ON row.shop_id = listed.shop AND row.product_id = level.product_id
+              JOIN xb_stock_publication row ON row.shop_id = listed.shop AND %s
             """,
-            [shops.ids, [shop.sudo()._get_stock_warehouse().id for shop in shops]],
-        )
-        return [("id", "in", [row[0] for row in self.env.cr.fetchall()])]
+            shops.ids, [shop.sudo()._get_stock_warehouse().id for shop in shops],
+            self.env["xb.stock.publication"]._sql_contains("= level.product_id"),
+        ))
+        return [("id", "in", [row[0] for row in rows])]
 
     # === BUSINESS METHODS === #
 
@@ -52,9 +51,9 @@ class XbStockLevel(models.Model):
         :param int level_id: id of ``xb.stock.level``
         :return: ``{"row": as monitor_rows gives it, "claims": [{"id", "key", "qty", "shop", "user",
             "expires_at"}], "moves": [{"id", "reference", "qty" (negative: leaves), "date",
-            "state", "partner"}], "shops": [{"shop_id", "shop", "told", "confirmed", "state",
-            "reason", "steps": [{"label", "figure", "after"}]}], "policies": ids}``; ``false`` where
-            there is nothing
+            "state", "partner"}], "shops": [{"id", "key", "content" (of a bundle), "shop_id",
+            "shop", "told", "confirmed", "state", "reason", "steps": [{"label", "figure",
+            "after"}]}], "policies": ids}``; ``false`` where there is nothing
         :raise ValidationError: there is no such level, or the user may not see it
         """
         rows = self.monitor_rows([level_id])
@@ -126,19 +125,20 @@ class XbStockLevel(models.Model):
         ]
 
     def _read_told(self):
-        """What each shop that lists the product is told, and the way from the stock to it."""
+        """What each shop that sells the product, alone or in a bundle, is told, and the way from
+        the stock to it."""
         publications = self.env["xb.stock.publication"].search(
-            [("product_id", "=", self.product_id.id)])
+            ["|", ("product_id", "=", self.product_id.id),
+             ("part_ids.product_id", "=", self.product_id.id)])
         states = dict(publications._fields["state"]._description_selection(self.env))
         labels = publications._get_step_labels()
         told = []
         for row in publications:
             if row.shop_id.sudo()._get_stock_warehouse() != self.warehouse_id:
                 continue
-            rule = self.env["xb.stock.policy"]._resolve(
-                row.shop_id.sudo(), self.product_id.ids, (self.warehouse_id.id,)
-            )[self.product_id.id]
+            [(now, _scarce_id)] = row._reckon(row.shop_id.sudo(), [row._get_content()])
             told.append({
+                "id": row.id, "key": row.key, "content": row.content,
                 "shop_id": row.shop_id.id, "shop": row.shop_id.name,
                 "told": row.wanted if row.has_wanted else False,
                 "confirmed": row.confirmed if row.has_confirmed else False,
@@ -147,7 +147,7 @@ class XbStockLevel(models.Model):
                 "steps": [
                     {"label": labels.get(step.code, step.code), "figure": step.figure,
                      "after": step.after}
-                    for step in publish(self.available, rule).steps
+                    for step in now.steps
                 ],
             })
         return told

@@ -232,9 +232,10 @@ class XbStockLevel(models.Model):
     def _where_shop(self, shop_id):
         shop = self.env["xb.availability"]._get_shop(shop_id)
         return SQL(
-            "level.warehouse_id = %s AND EXISTS (SELECT 1 FROM xb_stock_publication listed"
-            " WHERE listed.product_id = level.product_id AND listed.shop_id = %s)",
+            "level.warehouse_id = %s AND EXISTS (SELECT 1 FROM xb_stock_publication row"
+            " WHERE row.shop_id = %s AND %s)",
             shop._get_stock_warehouse().id, shop.id,
+            self.env["xb.stock.publication"]._sql_contains("= level.product_id"),
         )
 
     @api.model
@@ -245,9 +246,9 @@ class XbStockLevel(models.Model):
         :return: in the order given: ``{"id", "product_id", "product", "code", "warehouse_id",
             "warehouse", "unit", "category", "on_hand", "reserved", "waiting", "claimed",
             "available", "incoming", "incoming_date", "in_transit", "sold_7", "sold_30",
-            "cover_days" (−1: nothing sells), "condition", "shops": [{"shop_id", "shop", "quantity",
-            "confirmed", "state"}], "spark": [at most 30 numbers], "changed_at"}``; ``false`` where
-            there is nothing
+            "cover_days" (−1: nothing sells), "condition", "shops": [{"id", "key", "shop_id",
+            "shop", "quantity", "confirmed", "state"}], "spark": [at most 30 numbers],
+            "changed_at"}``; ``false`` where there is nothing
         :rtype: list[dict]
         """
         self.env.flush_all()
@@ -289,13 +290,14 @@ class XbStockLevel(models.Model):
         }
 
     def _read_shops(self):
-        """What shops were told, by product."""
+        """What shops were told of single products, by product."""
         found = {}
         for row in self.env["xb.stock.publication"].search(
             [("product_id", "in", self.product_id.ids)]
         ):
             found.setdefault(row.product_id.id, []).append(
                 {
+                    "id": row.id, "key": row.key,
                     "shop_id": row.shop_id.id, "shop": row.shop_id.name, "state": row.state,
                     "quantity": row.wanted if row.has_wanted else False,
                     "confirmed": row.confirmed if row.has_confirmed else False,

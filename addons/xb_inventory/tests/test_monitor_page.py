@@ -63,7 +63,7 @@ class TestMonitorPage(StockCase, HttpCase):
             {"shop_id": shop.id, "product_id": self.product.id, "buffer_mode": "fixed",
              "buffer": 3})
         self.product.default_code = "PANEL"
-        self.env["xb.stock.publication"]._list_products(shop)
+        self.env["xb.stock.publication"]._list_offers(shop)
         self.claim(2)
         self.env.flush_all()
         self.levels._follow()

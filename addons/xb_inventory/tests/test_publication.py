@@ -1,11 +1,14 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.addons.xb_base.tests.common import PingAdapter
 
+from ..core.offer import Offer
 from .common import StockCase
 
 
@@ -16,8 +19,9 @@ class StockAdapter(PingAdapter):
     outbox_kinds = frozenset({"stock"})
 
 
-@tagged("post_install", "-at_install")
-class TestPublication(StockCase):
+class PublicationCase(StockCase):
+    """A shop that is told of one product."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -41,12 +45,19 @@ class TestPublication(StockCase):
         row.write({"state": "confirmed", "confirmed_value": row.value})
         row._on_confirmed()
 
+    def assert_sent(self, sent, quantity, expected):
+        self.assertEqual(sent.value, {
+            "listing": "", "sku": "LAMP", "quantity": quantity, "expected": expected})
+
+
+@tagged("post_install", "-at_install")
+class TestPublication(PublicationCase):
     def test_lists_what_it_knows(self):
         self.assertEqual((self.row.product_id, self.row.key), (self.product, "LAMP"))
 
     def test_only_changes_and_what_was_confirmed(self):
         sent = self.publish()
-        self.assertEqual(sent.value, {"sku": "LAMP", "quantity": "10", "expected": False})
+        self.assert_sent(sent, "10", False)
         self.assertEqual((self.row.state, self.row.wanted), ("waiting", 10))
         self.confirm(sent)
         self.assertEqual((self.row.state, self.row.confirmed), ("confirmed", 10))
@@ -56,11 +67,11 @@ class TestPublication(StockCase):
         self.assertEqual(sent.version, version)
         self.put(self.product, -3)
         self.publish()
-        self.assertEqual(sent.value, {"sku": "LAMP", "quantity": "7", "expected": "10"})
+        self.assert_sent(sent, "7", "10")
         # newest wins; what the shop said last stays what it was
         self.put(self.product, -3)
         self.publish()
-        self.assertEqual(sent.value, {"sku": "LAMP", "quantity": "4", "expected": "10"})
+        self.assert_sent(sent, "4", "10")
 
     def test_same_figure_after_another_change_is_no_news(self):
         self.env["xb.stock.policy"].create(
@@ -79,7 +90,7 @@ class TestPublication(StockCase):
         self.env["xb.stock.policy"].create(
             {"shop_id": self.shop.id, "buffer_mode": "fixed", "buffer": 4})
         self.publish()
-        self.assertEqual((sent.value["quantity"], sent.value["expected"]), ("6", "10"))
+        self.assert_sent(sent, "6", "10")
         self.assertIn("Buffer", self.row.why_text)
 
     def test_claims_are_published_by_the_cron(self):
@@ -99,7 +110,7 @@ class TestPublication(StockCase):
         self.assertEqual(self.row.state, "refused")
         self.put(self.product, -1)
         self.publish()
-        self.assertEqual(sent.value, {"sku": "LAMP", "quantity": "8", "expected": False})
+        self.assert_sent(sent, "8", False)
 
     def test_nothing_while_the_connection_is_down(self):
         self.connection._record_success()
@@ -158,3 +169,144 @@ class TestPublication(StockCase):
         self.env.flush_all()
         self.publications._cron_publish()
         self.assertAlmostEqual(self.shop.stock_lag, 40, delta=5)
+
+
+@tagged("post_install", "-at_install")
+class TestOffers(PublicationCase):
+    """What the shop sells under which name; sets of several products."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shade = cls.make_product("Shade", 9)
+        cls.bulb = cls.make_product("Bulb", 100)
+        cls.set = cls.publications.create({
+            "shop_id": cls.shop.id, "key": "SET", "sku": "SET", "part_ids": [
+                Command.create({"product_id": part.id, "quantity": quantity})
+                for part, quantity in ((cls.product, 1), (cls.shade, 2), (cls.bulb, 6))]})
+
+    def told(self):
+        self.publish()
+        return self.set.wanted, self.set.scarce_id
+
+    def test_a_set_is_what_its_scarcest_part_makes(self):
+        self.assertEqual(self.told(), (4, self.shade))
+        self.assertEqual(self.set.content, "1 × [LAMP] Lamp, 2 × Shade, 6 × Bulb")
+        self.assertEqual(self.set.why_text.splitlines()[-1], "Bundles, of so many each (2) → 4")
+        self.put(self.product, -7)
+        self.assertEqual(self.told(), (3, self.product))
+        self.put(self.bulb, -95)
+        self.assertEqual(self.told(), (0, self.bulb))
+        self.assertFalse(self.publications._get_due(self.shop))
+
+    def test_policies_of_its_parts_hold_for_a_set(self):
+        self.env["xb.stock.policy"].create([
+            {"shop_id": self.shop.id, "product_id": self.shade.id, "buffer_mode": "fixed",
+             "buffer": 3},
+            {"shop_id": self.shop.id, "product_id": self.bulb.id, "has_cap": True, "cap": 12}])
+        self.assertEqual(self.told(), (2, self.bulb))
+
+    def test_a_part_that_is_never_refused_limits_no_set(self):
+        self.shade.xb_sell_beyond = True
+        self.assertEqual(self.told(), (10, self.product))
+        (self.product | self.bulb).xb_sell_beyond = True
+        self.assertEqual(self.told(), (4, self.shade))
+
+    def test_claims_and_drift_of_a_part(self):
+        self.publish()
+        self.claim(5, self.shade)
+        self.publications._cron_publish()
+        self.assertEqual(self.told(), (2, self.shade))
+        self.levels.search([("product_id", "=", self.bulb.id)]).drift_at = fields.Datetime.now()
+        self.set.dirty = True
+        self.publish()
+        self.assertEqual(self.set.state, "suppressed")
+
+    def test_a_part_wakes_the_shop(self):
+        with trap_jobs():
+            self.publish()
+        self.put(self.bulb, -1)
+        self.env.flush_all()
+        with trap_jobs() as trap:
+            self.levels._follow()
+        self.assertIn((self.shop.id,), [job.args for job in trap.enqueued_jobs])
+
+    def test_other_content_by_the_same_name(self):
+        self.assertEqual(self.told(), (4, self.shade))
+        offers = [Offer("SET", "SET", "", {self.bulb.id: 20.0}),
+                  Offer("LAMP", "LAMP", "v1", {self.product.id: 1.0})]
+        with patch.object(type(self.shop), "_get_stock_offers", lambda shop: offers):
+            self.publications._list_offers(self.shop)
+        self.assertEqual(self.told(), (5, self.bulb))
+        self.assertEqual((self.row.ref, self.row.state), ("v1", "waiting"))
+        with patch.object(type(self.shop), "_get_stock_offers", lambda shop: offers[1:]):
+            self.publications._list_offers(self.shop)
+        self.assertFalse(self.set.exists())
+        self.assertTrue(self.row.exists())
+        gone = self.env["xb.outbox"].search([
+            ("connection_id", "=", self.connection.id), ("key", "=", f"{self.shop.id}:SET")])
+        self.assertEqual(gone.value["quantity"], "0", "the shop would go on selling it")
+
+    def test_whoever_shares_a_reference_is_left_out(self):
+        self.shade.default_code = "LAMP"
+        self.publications._list_offers(self.shop)
+        self.assertFalse(self.row.exists())
+
+    def test_a_new_product_is_listed(self):
+        with trap_jobs() as trap:
+            self.make_product("Vase", 3, default_code="VASE")
+            trap.assert_enqueued_job(self.publications._job_list, args=(self.shop.id,))
+            trap.perform_enqueued_jobs()
+        rows = self.publications.search([("shop_id", "=", self.shop.id)])
+        self.assertIn("VASE", rows.mapped("key"))
+
+    def test_two_shops_on_one_connection(self):
+        other = self.make_shop("Other", connection_id=self.connection.id, stock_push="automatic")
+        self.env["xb.stock.policy"].create({"shop_id": other.id, "has_cap": True, "cap": 1})
+        self.publish()
+        self.publications._publish(other)
+        rows = self.env["xb.outbox"].search([
+            ("kind", "=", "stock"), ("value", "like", "LAMP"),
+            ("connection_id", "=", self.connection.id)])
+        self.assertEqual(sorted(row.value["quantity"] for row in rows), ["1", "10"])
+
+    def test_refused_once_more_without_comparing(self):
+        sent = self.publish().filtered(lambda row: row.value["sku"] == "LAMP")
+        self.confirm(sent)
+        self.put(self.product, -1)
+        self.publish()
+        self.assert_sent(sent, "9", "10")
+        sent.write({"state": "refused", "reason": "stock_changed: it has 50"})
+        sent._on_refused()
+        self.publish()
+        self.assert_sent(sent, "9", False)
+        version = sent.version
+        sent.write({"state": "refused", "reason": "unknown_sku: no such article"})
+        sent._on_refused()
+        self.publish()
+        self.assertEqual((sent.version, self.row.state), (version, "refused"))
+        self.assertIn("no such article", self.row.reason)
+
+    def test_preview_says_the_same(self):
+        self.publish()
+        offers = [Offer("SET", "SET", "", self.set._get_content())]
+        with patch.object(type(self.shop), "_get_stock_offers", lambda shop: offers):
+            lines = self.env["xb.stock.preview.line"]._reckon(
+                self.shop, self.bulb, self.env["product.category"])
+            self.assertFalse(self.env["xb.stock.preview.line"]._reckon(
+                self.shop, self.make_product("Else"), self.env["product.category"]))
+        self.assertEqual(
+            [(line["key"], line["quantity"], line["product_id"]) for line in lines],
+            [("SET", self.set.wanted, self.shade.id)])
+
+    def test_monitor_tells_of_the_set(self):
+        self.publish()
+        self.levels._follow()
+        level = self.levels.search([("product_id", "=", self.bulb.id)])
+        [told] = self.levels.monitor_detail(level.id)["shops"]
+        self.assertEqual((told["key"], told["told"]), ("SET", 4))
+        self.assertEqual(told["steps"][-1]["after"], 4)
+        found = self.levels.search([("shop_id", "in", self.shop.ids)])
+        self.assertIn(level, found)
+        page = self.levels.monitor_page({"shop_id": self.shop.id})
+        self.assertIn(level.id, [row["id"] for row in page["rows"]])

@@ -9,6 +9,7 @@ class XbStockPreview(models.TransientModel):
 
     _name = "xb.stock.preview"
     _description = "Stock Preview"
+    _rec_name = "shop_id"
 
     shop_id = fields.Many2one("xb.shop", required=True)
     categ_id = fields.Many2one("product.category", "Category")

@@ -48,8 +48,8 @@ class MrpBom(models.Model):
         """Forget what is remembered, and look again at what shops are told of the products."""
         self.env.registry.clear_cache()
         products = self._xb_get_products() if products is None else products
-        self.env["xb.stock.publication"].sudo().search(
-            [("product_id", "in", products.ids), ("dirty", "=", False)]).dirty = True
+        self.env["xb.stock.publication"]._mark_products(products)
+        products._xb_relist()
 
     @api.model
     @ormcache("company_id")

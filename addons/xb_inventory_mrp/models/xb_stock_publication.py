@@ -9,12 +9,10 @@ class XbStockPublication(models.Model):
         """Override of `xb_inventory`: kits have no level that would tell that they changed; they
         are reckoned whenever there is something to publish."""
         kits = self.env["mrp.bom"]._xb_get_kit_ids(shop.company_id.id)
-        rows = self.search([("shop_id", "=", shop.id), ("product_id", "in", list(kits))])
+        rows = self.search([
+            ("shop_id", "=", shop.id), "|", ("product_id", "in", list(kits)),
+            ("part_ids.product_id", "in", list(kits))])
         return super()._get_due(shop) | rows
-
-    def _publish_batch(self, shop):
-        """Override of `xb_inventory`: by the kits of the shop's company."""
-        return super(XbStockPublication, self.with_company(shop.company_id))._publish_batch(shop)
 
     @api.model
     def _get_drifted(self, product_ids, place):

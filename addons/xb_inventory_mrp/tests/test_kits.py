@@ -147,6 +147,24 @@ class TestKits(StockCase):
         self.assertEqual(
             publications._get_drifted([self.box.id], self.warehouse), {self.box.id, self.tray.id})
 
+    def test_a_kit_is_sold_by_a_shop_alone_and_in_a_set(self):
+        self.box.default_code, self.box.is_storable = "BOX", False
+        shop = self.make_shop()
+        publications = self.env["xb.stock.publication"]
+        self.assertEqual(
+            [offer.content for offer in shop._get_stock_offers() if offer.key == "BOX"],
+            [{self.box.id: 1.0}])
+        self.levels._follow()
+        contents = [{self.box.id: 1.0}, {self.box.id: 2.0, self.mug.id: 1.0}]
+        told = publications._reckon(shop, contents)
+        self.assertEqual([publication.quantity for publication, _scarce in told], [4, 2])
+        row = publications.create({
+            "shop_id": shop.id, "key": "PAIR", "dirty": False,
+            "part_ids": [(0, 0, {"product_id": self.box.id, "quantity": 2})]})
+        self.assertIn(row, publications._get_due(shop))
+        self.bom.bom_line_ids[0].product_qty = 5
+        self.assertTrue(row.dirty)
+
     def test_thousands_in_one_call(self):
         ids = [self.box.id, *(self.make_product(f"P{n}", 1).id for n in range(30))]
         self.availability.available(ids)

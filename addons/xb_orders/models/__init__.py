@@ -18,6 +18,7 @@ from . import xb_order_rule
 from . import xb_shop
 from . import xb_shop_buyer
 from . import xb_shop_health
+from . import xb_shop_stock
 from . import xb_shop_sync
 from . import xb_import_mapping
 from . import xb_shop_day

@@ -112,16 +112,27 @@ class XbListing(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`: SKUs are kept without spaces; orders that wait go on."""
+        """Override of `base`: SKUs are kept without spaces; orders that wait go on; shops are told
+        of the stock."""
         listings = super().create([self._strip(vals) for vals in vals_list])
         listings._release_waiting()
+        self.env["xb.stock.publication"]._relist(listings.shop_id)
         return listings
 
     def write(self, vals):
-        """Override of `base`: orders that wait for a mapping go on."""
+        """Override of `base`: orders that wait for a mapping go on; shops are told of the stock."""
+        shops = self.shop_id if "shop_id" in vals else self.env["xb.shop"]
         result = super().write(self._strip(vals))
-        if not {"line_ids", "product_id", "sku", "ref", "active"}.isdisjoint(vals):
+        if not {"line_ids", "product_id", "sku", "ref", "active", "shop_id"}.isdisjoint(vals):
             self._release_waiting()
+            self.env["xb.stock.publication"]._relist(shops | self.shop_id)
+        return result
+
+    def unlink(self):
+        """Override of `base`: shops are no longer told of it."""
+        shops = self.shop_id
+        result = super().unlink()
+        self.env["xb.stock.publication"]._relist(shops)
         return result
 
     @api.model

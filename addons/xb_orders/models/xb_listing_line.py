@@ -31,13 +31,36 @@ class XbListingLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`: orders that wait for the listing go on."""
+        """Override of `base`: orders that wait for the listing go on; shops are told of the
+        stock."""
         lines = super().create(vals_list)
         lines.listing_id._release_waiting()
+        self.env["xb.stock.publication"]._relist(lines.listing_id.shop_id)
         return lines
+
+    def write(self, vals):
+        """Override of `base`: shops are told what the listing contains now."""
+        result = super().write(vals)
+        self.env["xb.stock.publication"]._relist(self.listing_id.shop_id)
+        return result
+
+    def unlink(self):
+        """Override of `base`: likewise."""
+        shops = self.listing_id.shop_id
+        result = super().unlink()
+        self.env["xb.stock.publication"]._relist(shops)
+        return result
 
     # === BUSINESS METHODS === #
 
     def _is_single(self):
         """Whether these lines of a listing are one product, once."""
         return len(self) == 1 and self.quantity == 1
+
+    def _get_content(self):
+        """What leaves the shelf for one unit of the listing.
+
+        :return: units by product id
+        :rtype: dict[int, float]
+        """
+        return {line.product_id.id: line.quantity for line in self}

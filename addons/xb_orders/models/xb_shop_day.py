@@ -93,6 +93,24 @@ class XbShopDay(models.Model):
         self.shop_id._check_day(adapter, self.day)
 
     @api.model
+    def _recheck_arrived(self, shop):
+        """Compare days again of whose missing orders some are here now.
+
+        :param xb.shop shop: whose orders have been fetched.
+        """
+        self.env.flush_all()
+        days = self.env.execute_query(SQL(
+            """
+            SELECT day.day FROM xb_shop_day day
+             WHERE day.shop_id = %s AND day.missing_count > 0 AND EXISTS (
+                   SELECT FROM jsonb_array_elements_text(day.missing) ref
+                     JOIN xb_order_intake intake
+                       ON intake.shop_id = day.shop_id AND intake.ref = ref.value)
+            """, shop.id))
+        for [day] in days:
+            shop._enqueue_check(day)
+
+    @api.model
     def _bounds(self, shop, day):
         """Beginning and end of a day of the shop.
 

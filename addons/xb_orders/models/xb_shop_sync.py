@@ -103,3 +103,4 @@ class XbShop(models.Model):
             self._enqueue_page(page.next_cursor, since, started)
         else:
             self.sudo().last_sync_at = to_utc(started)
+            self.env["xb.shop.day"]._recheck_arrived(self)

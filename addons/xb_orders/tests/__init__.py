@@ -23,6 +23,7 @@ from . import test_import_speed
 from . import test_import_stock
 from . import test_late_choices
 from . import test_listing
+from . import test_listing_stock
 from . import test_shop_health
 from . import test_shop_setup
 from . import test_split

@@ -22,10 +22,10 @@ class RestShopAdapter(ShopAdapter):
     """See docs/own-shop-protocol.md."""
 
     vendor = const.VENDOR
-    outbox_kinds = frozenset({const.SHIPMENT_KIND, const.PRICE_KIND})
+    outbox_kinds = frozenset({const.SHIPMENT_KIND, const.PRICE_KIND, const.STOCK_KIND})
     replay_window = timedelta(seconds=const.REPLAY_SECONDS)
     capabilities = frozenset(
-        {"list_orders", "count_orders", "upload_shipment", "publish_price"})
+        {"list_orders", "count_orders", "upload_shipment", "publish_price", "publish_stock"})
 
     def ping(self):
         """Override of `xb_base`: return the shop's name."""
@@ -48,11 +48,14 @@ class RestShopAdapter(ShopAdapter):
             return normalize.order(self._get_client().get_order(ref))
 
     def send(self, kind, key, value, idempotency_key):
-        """Override of `xb_base`: tell the shop a parcel's carrier and number, or a price."""
+        """Override of `xb_base`: tell the shop a parcel's carrier and number, a price, or
+        how many there are."""
         if kind not in self.outbox_kinds:
             return super().send(kind, key, value, idempotency_key)
         if kind == const.PRICE_KIND:
             return self._send_price(value, idempotency_key)
+        if kind == const.STOCK_KIND:
+            return self._send_stock(value, idempotency_key)
         payload = normalize.shipment_payload(value)
         with _readable():
             answer = self._get_client().put_shipment(
@@ -66,6 +69,15 @@ class RestShopAdapter(ShopAdapter):
             answer = self._get_client().put_price(
                 value["sku"] or value["listing"], payload, idempotency_key)
             return normalize.price_answer(answer, value)
+
+    def _send_stock(self, value, idempotency_key):
+        payload = {"quantity": value["quantity"]}
+        if value["expected"]:
+            payload["expected"] = value["expected"]
+        with _readable():
+            answer = self._get_client().put_stock(
+                value["sku"] or value["listing"], payload, idempotency_key)
+            return normalize.stock_answer(answer, value)
 
     def verify_webhook(self, body, headers, now):
         """Override of `xb_base`: check signature first, then age."""

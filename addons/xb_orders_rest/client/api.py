@@ -93,6 +93,21 @@ class RestShopClient:
             "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
         ).json
 
+    def put_stock(self, sku, payload, idempotency_key):
+        """Say how many of an article may be sold.
+
+        :param str sku: the shop's name of it
+        :param dict payload: ``{"quantity", "expected"?}``, whole numbers as text; ``expected`` is
+            what the shop said last
+        :param str idempotency_key: the same for each repeat of this write
+        :return: the answer's JSON
+        :raise UnusableRef: the name cannot stand in an address
+        """
+        path = f"{API}/stock/{segment(sku)}"
+        return self._transport.request(
+            "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
+        ).json
+
 
 def segment(ref):
     """Return a reference as one segment of a path.

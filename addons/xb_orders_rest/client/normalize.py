@@ -155,6 +155,17 @@ def price_answer(body, value):
     return {name: body[name] for name in ("sku", "price", "currency") if name in body}
 
 
+def stock_answer(body, value):
+    """Return what the shop has stored: ``{"sku", "quantity"}``.
+
+    :param dict value: what it was told
+    :raise Unreadable: the answer does not say so, or says something else
+    """
+    if not isinstance(body, dict) or body.get("quantity") != value["quantity"]:
+        raise Unreadable("The answer does not say which quantity was stored.")
+    return {name: body[name] for name in ("sku", "quantity") if name in body}
+
+
 def shop_name(body):
     """Return the name in the answer to a ping.
 

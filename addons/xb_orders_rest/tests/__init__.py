@@ -6,5 +6,6 @@ from . import test_normalize
 from . import test_outbox
 from . import test_shop
 from . import test_signature
+from . import test_stock
 from . import test_webhook
 from . import test_price

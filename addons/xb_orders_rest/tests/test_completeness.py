@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 import pytz
 
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.addons.xb_base.exceptions import VendorRejected
 
 from .common import RestShopCase
@@ -58,6 +59,25 @@ class TestCompleteness(RestShopCase):
         self.assertEqual((row.state, row.missing_count, asked), ("complete", 0, 0))
         self.assertEqual(row.theirs_total, row.ours_total)
         self.assertEqual(row.theirs_count, row.imported_count + row.held_count)
+
+    def test_a_gap_that_was_only_early_is_looked_at_again(self):
+        """The day was compared before its orders were fetched, as on the very first morning."""
+        self.make_orders(3)
+        adapter = self.connection._get_adapter()
+        order = adapter.list_orders(None).orders[-1]
+        zone = pytz.timezone(self.shop.tz)
+        day = datetime.fromisoformat(order["placed_at"]).astimezone(zone).date()
+        row = self.shop._check_day(adapter, day)
+        self.assertEqual(row.state, "gap")
+        with trap_jobs() as trap:
+            self.shop._job_sync(self.connection, False, False, "2026-11-02T09:00:00+00:00")
+            trap.assert_enqueued_job(
+                self.shop._job_check_day, args=(self.connection, str(day)))
+            trap.perform_enqueued_jobs()
+        self.assertEqual((row.state, row.missing_count), ("complete", 0))
+        with trap_jobs() as trap:
+            self.env["xb.shop.day"]._recheck_arrived(self.shop)
+            trap.assert_jobs_count(0)
 
     def test_an_order_that_comes_to_something_else_here_is_no_complete_day(self):
         self.make_orders(2)

@@ -55,7 +55,7 @@ function makeRow(id, values = {}) {
         sold_30: 4,
         cover_days: 52.5,
         condition: "ok",
-        shops: [{ shop_id: 1, shop: "Own", state: "confirmed", quantity: 5, confirmed: 5 }],
+        shops: [{ id: 1, shop_id: 1, shop: "Own", state: "confirmed", quantity: 5, confirmed: 5 }],
         spark: Array(30).fill(10),
         changed_at: false,
         ...values,
@@ -69,6 +69,7 @@ function makeDetail(row) {
         moves: [],
         shops: [
             {
+                id: 1,
                 shop_id: 1,
                 shop: "Own",
                 told: 5,

@@ -135,6 +135,45 @@ class RestShop(Vendor):
         """Return the prices the shop was told, by SKU."""
         return {row["sku"]: dict(row) for row in self.store.rows("SELECT * FROM rest_shop_price")}
 
+    @route("api", "PUT", "/api/v1/stock/<sku>")
+    def put_stock(self, request: Request, sku: str):
+        """Set how many of an article may be sold, unless the shop has another number than the
+        caller thinks; a set number, so a repeat changes nothing."""
+        body = read_json(request)
+        for name in ("quantity", "expected"):
+            if name in body and not (
+                isinstance(body[name], str) and re.fullmatch(r"\d{1,9}", body[name])
+            ):
+                raise ApiError(400, f"invalid_{name}", f"{name} must be a whole number as text.")
+        if "quantity" not in body:
+            raise ApiError(400, "invalid_quantity", "quantity is missing.")
+        quantity, expected = int(body["quantity"]), body.get("expected")
+        with self.store.transaction() as db:
+            row = db.execute("SELECT * FROM rest_shop_stock WHERE sku = ?", (sku,)).fetchone()
+            if expected and row and row["quantity"] not in (int(expected), quantity):
+                raise ApiError(409, "stock_changed", f"We have {row['quantity']}, not {expected}.")
+            db.execute(
+                "INSERT INTO rest_shop_stock (sku, quantity, at) VALUES (?, ?, ?)"
+                " ON CONFLICT (sku) DO UPDATE SET quantity = excluded.quantity,"
+                " at = excluded.at, requests = requests + 1",
+                (sku, quantity, books.stamp(self.now())),
+            )
+        return {"sku": sku, "quantity": str(quantity)}
+
+    def stock(self) -> dict[str, int]:
+        """Return how many of its articles the shop offers, by SKU."""
+        rows = self.store.rows("SELECT sku, quantity FROM rest_shop_stock")
+        return {row["sku"]: row["quantity"] for row in rows}
+
+    def sell(self, sku: str, quantity: int) -> int:
+        """Count down what the shop itself has sold, as shops do; return what is left."""
+        with self.store.transaction() as db:
+            db.execute(
+                "UPDATE rest_shop_stock SET quantity = max(0, quantity - ?) WHERE sku = ?",
+                (quantity, sku),
+            )
+        return self.stock()[sku]
+
     def _put(self, db, ref, shipment, body, key, digest):
         at = books.stamp(self.now())
         given = db.execute(
@@ -322,6 +361,11 @@ class RestShop(Vendor):
     def debug_shipments(self, request: Request):
         """Tell what the shop was told of shipments; ``?order=`` narrows it."""
         return {"shipments": self.shipments(request.args.get("order"))}
+
+    @route("control", "GET", "/_debug/stock")
+    def debug_stock(self, request: Request):
+        """Tell how many of its articles the shop offers, by SKU."""
+        return self.stock()
 
     @route("control", "GET", "/_debug/refusals")
     def debug_refusals(self, request: Request):

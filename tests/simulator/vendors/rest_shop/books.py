@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS rest_shop_price (
     sku TEXT PRIMARY KEY, price TEXT NOT NULL, currency TEXT NOT NULL, at TEXT NOT NULL,
     requests INTEGER NOT NULL DEFAULT 1
 );
+CREATE TABLE IF NOT EXISTS rest_shop_stock (
+    sku TEXT PRIMARY KEY, quantity INTEGER NOT NULL, at TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 1
+);
 CREATE TABLE IF NOT EXISTS rest_shop_answer (
     idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL,
     body TEXT NOT NULL, at TEXT NOT NULL
