@@ -54,9 +54,6 @@
         "web.assets_backend": [
             "xb_orders/static/src/**/*",
         ],
-        "web.assets_tests": [
-            "xb_orders/static/tests/tours/**/*",
-        ],
         "web.assets_unit_tests": [
             "xb_orders/static/tests/**/*.test.js",
         ],

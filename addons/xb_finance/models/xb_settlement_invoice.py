@@ -9,6 +9,14 @@ from ..core.kinds import REFUNDS, SALES
 from ..core.statements.base import ZERO
 
 TRADE = (SALES, REFUNDS)
+# The lines of orders (``s``) with those of the posted documents (``m``, ``i``) that invoice them.
+DOCUMENTS = SQL("""
+    sale_order_line s
+    JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
+    JOIN account_move_line i ON i.id = r.invoice_line_id
+    JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
+     AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+""")
 # Of a journal item that is a customer's: whose order it pays.
 ORDER_KEY = "order"
 
@@ -92,16 +100,12 @@ class XbSettlement(models.Model):
                      FROM (SELECT s.order_id, SUM(CASE WHEN m.move_type = 'out_refund' THEN -1
                                                        ELSE 1 END * i.price_total) AS amount,
                                   bool_or(m.move_type = 'out_refund') AS credited
-                             FROM sale_order_line s
-                             JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-                             JOIN account_move_line i ON i.id = r.invoice_line_id
-                             JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
-                              AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                             FROM %(documents)s
                             WHERE s.order_id IN %(orders)s
                             GROUP BY s.order_id, i.currency_id) document
                     GROUP BY order_id) net ON net.order_id = l.order_id
              WHERE %(where)s
-            """, trade=TRADE, sales=SALES, orders=orders, where=where)
+            """, trade=TRADE, sales=SALES, documents=DOCUMENTS, orders=orders, where=where)
 
     def _mark_invoiced(self):
         """Tell the lines that pay an invoice from those that are sales."""

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.xb_base.db import own_cursor
 
 from ..const import LOCK_SOLD
-from .xb_settlement_invoice import TRADE
+from .xb_settlement_invoice import DOCUMENTS, TRADE
 
 # Where a transaction notes what it has decided.
 DECIDED = "xb_settlement_once"
@@ -96,15 +96,8 @@ class XbSettlement(models.Model):
         if not decided.settled:
             return True
         mine, others = self._query_both(SQL(
-            """
-            SELECT DISTINCT m.id
-              FROM sale_order_line s
-              JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-              JOIN account_move_line i ON i.id = r.invoice_line_id
-              JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
-               AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-             WHERE s.order_id = ANY(%s) AND m.id != ALL(%s)
-            """, list(decided.settled), list(decided.move_ids)))
+            "SELECT DISTINCT m.id FROM %s WHERE s.order_id = ANY(%s) AND m.id != ALL(%s)",
+            DOCUMENTS, list(decided.settled), list(decided.move_ids)))
         return mine == others
 
     def _is_settled_as_seen(self, decided):

@@ -4,6 +4,7 @@ is tested:
     class TestContract(ShopAdapterContract, MyPlatformCase):
         def make_orders(self, count): ...          # on the platform; gives their order numbers
         def sign(self, body, moment): ...           # headers as the platform sends them
+        def told(self, kind, name): ...             # what the platform was told
 """
 
 import json
@@ -22,6 +23,10 @@ class ShopAdapterContract:
 
     #: An order number that the platform does not have.
     unknown_ref = "no-such-order"
+    #: An article that the platform has, as its orders name it.
+    sku = "CONTRACT-1"
+    #: Whether the platform refuses a figure of stock that was reckoned from another one.
+    compares_stock = True
 
     # === HOW THE OTHER SIDE IS DRIVEN === #
 
@@ -31,6 +36,11 @@ class ShopAdapterContract:
 
     def sign(self, body, moment):
         """Headers with which the platform sends ``body`` (bytes) at ``moment`` (aware)."""
+        raise NotImplementedError
+
+    def told(self, kind, name):
+        """What the platform was told: of the article ``name`` its ``stock`` (int) or its ``price``
+        (text), of the order ``name`` each ``shipment``'s tracking number (list)."""
         raise NotImplementedError
 
     # === HELPERS === #
@@ -109,6 +119,54 @@ class ShopAdapterContract:
         listed = [order for order in self.all_orders(LONG_AGO)
                   if start <= order_value.parse_time(order["placed_at"]) < end]
         self.assertEqual(said.count, len(listed))
+
+    # === WHAT GOES OUT === #
+
+    def contract_send(self, capability, value, version=1):
+        """Send a value as the outbox does, and once more, as it does when an answer was lost.
+
+        :return: whether the platform takes such values at all
+        """
+        adapter, kind = self.contract_adapter, ShopAdapter.KNOWN_CAPABILITIES[capability]
+        if capability not in adapter.capabilities:
+            with self.assertRaises(VendorRejected):
+                adapter.send(kind, "contract", value, f"contract-{kind}-0000")
+            return False
+        for _turn in range(2):
+            adapter.send(kind, "contract", value, f"contract-{kind}-{version:04d}")
+        return True
+
+    def test_contract_shipment_is_told_once_and_corrected(self):
+        [ref] = self.make_orders(1)
+        value = {"order": ref, "shipment": "P1", "carrier": "dhl", "carrier_name": "DHL",
+                 "tracking": "00340434161094042557", "shipped_at": None, "lines": []}
+        if self.contract_send("upload_shipment", value):
+            self.assertEqual(self.told("shipment", ref), [value["tracking"]])
+            value = {**value, "tracking": "00340434161094042564"}
+            self.contract_send("upload_shipment", value, 2)
+            self.assertEqual(self.told("shipment", ref), [value["tracking"]])
+
+    def test_contract_price_is_the_last_one(self):
+        for version, price in enumerate(("12.50", "11.00")):
+            value = {"listing": "", "sku": self.sku, "price": price, "currency": "EUR"}
+            if self.contract_send("publish_price", value, version):
+                self.assertEqual(self.told("price", self.sku), price)
+
+    def test_contract_stock_is_the_last_one(self):
+        def send(quantity, expected, version):
+            value = {"listing": "", "sku": self.sku, "quantity": quantity, "expected": expected}
+            return self.contract_send("publish_stock", value, version)
+
+        if not send("12", False, 1):
+            return
+        self.assertEqual(self.told("stock", self.sku), 12)
+        send("7", "12", 2)
+        self.assertEqual(self.told("stock", self.sku), 7)
+        send("0", "7", 3)
+        self.assertEqual(self.told("stock", self.sku), 0)
+        if self.compares_stock:
+            self.assertRaises(VendorRejected, send, "9", "7", 4)
+            self.assertEqual(self.told("stock", self.sku), 0)
 
     # === WEBHOOKS === #
 

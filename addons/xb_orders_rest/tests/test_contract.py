@@ -11,6 +11,12 @@ class TestContract(ShopAdapterContract, RestShopCase):
     def make_orders(self, count):
         return [order["ref"] for order in RestShopCase.make_orders(self, count)]
 
+    def told(self, kind, name):
+        shop = self.other_side
+        if kind == "shipment":
+            return [shipment["tracking"] for shipment in shop.shipments(name)]
+        return shop.stock()[name] if kind == "stock" else shop.prices()[name]["price"]
+
     def sign(self, body, moment):
         secret, timestamp = self.connection._get_credentials()["webhook_secret"], str(
             int(moment.timestamp()))
