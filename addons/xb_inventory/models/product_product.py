@@ -22,8 +22,13 @@ class ProductProduct(models.Model):
         return result
 
     def unlink(self):
-        """Override of `product`: claims have no foreign key that would take them along."""
+        """Override of `product`: shops no longer sell it; claims have no foreign key that would
+        take them along."""
         ids = self.ids
+        # In sudo mode: whoever may delete a product need not know the shops.
+        rows = self.env["xb.stock.publication"].sudo().search([("product_id", "in", ids)])
+        for shop, some in rows.grouped("shop_id").items():
+            some._take_back(shop)
         result = super().unlink()
         self.env.cr.execute("DELETE FROM xb_stock_claim_line WHERE product_id = ANY(%s)", [ids])
         self.env.registry.clear_cache()

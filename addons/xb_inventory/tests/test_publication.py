@@ -260,6 +260,32 @@ class TestOffers(PublicationCase):
         rows = self.publications.search([("shop_id", "=", self.shop.id)])
         self.assertIn("VASE", rows.mapped("key"))
 
+    def test_many_are_listed_by_few_queries(self):
+        self.env["product.product"].create([
+            {"name": f"P{n}", "type": "consu", "is_storable": True, "default_code": f"P{n}"}
+            for n in range(200)])
+        self.env.flush_all()
+        for most in (20, 6):
+            self.env.invalidate_all()
+            with self.assertQueryCount(most):
+                self.publications._list_offers(self.shop)
+                self.env.flush_all()
+        rows = self.publications.search([("shop_id", "=", self.shop.id)])
+        self.assertEqual(len(rows), 201, "the bundle has no listing, the lamp has a reference")
+
+    def test_a_deleted_product_is_told_zero(self):
+        vase = self.env["product.product"].create(
+            {"name": "Vase", "type": "consu", "is_storable": True, "default_code": "VASE"})
+        self.publications._list_offers(self.shop)
+        row = self.publications.search(
+            [("shop_id", "=", self.shop.id), ("product_id", "=", vase.id)])
+        row.write({"confirmed": 3, "has_confirmed": True, "wanted": 3, "state": "confirmed"})
+        vase.unlink()
+        self.assertFalse(row.exists())
+        sent = self.env["xb.outbox"].search([("key", "=", f"{self.shop.id}:VASE")])
+        self.assertEqual(sent.value, {
+            "listing": "", "sku": "VASE", "quantity": "0", "expected": False})
+
     def test_two_shops_on_one_connection(self):
         other = self.make_shop("Other", connection_id=self.connection.id, stock_push="automatic")
         self.env["xb.stock.policy"].create({"shop_id": other.id, "has_cap": True, "cap": 1})
