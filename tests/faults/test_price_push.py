@@ -13,19 +13,13 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 40
-COMPRESSED = 30
-PAUSES = {"outbox_probe_seconds": 60, "exchange_retry_cap_seconds": 900, "outbox_lease_seconds": 60}
 
 
 @pytest.fixture
 def shop(erp):
     """The own shop with listings that a rule prices, in euro."""
     ask = erp.user("admin")
-    for name, seconds in PAUSES.items():
-        ask("ir.config_parameter", "set_param", f"xb_base.{name}",
-            str(max(seconds // COMPRESSED, 2)))
-    found = ask("xb.connection", "search", [("vendor", "=", "rest_shop")])
-    ask("xb.connection", "write", found, {"read_timeout": 1, "rate_per_minute": 0})
+    erp.hasten("rest_shop")
     [shop] = ask("xb.shop", "search_read", [("name", "=", "Own Shop DE")],
                  ["currency_id", "company_id"])
     euro, company = shop["currency_id"][0], shop["company_id"][0]

@@ -14,8 +14,6 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 24
-COMPRESSED = 30
-PAUSES = {"outbox_probe_seconds": 60, "exchange_retry_cap_seconds": 900, "outbox_lease_seconds": 60}
 PATIENCE = 900 if FULL else 240
 
 
@@ -23,11 +21,7 @@ PATIENCE = 900 if FULL else 240
 def shop(erp):
     """The own shop, told of stock: products by their references, by listings and in bundles."""
     ask = erp.user("admin")
-    for name, seconds in PAUSES.items():
-        ask("ir.config_parameter", "set_param", f"xb_base.{name}",
-            str(max(seconds // COMPRESSED, 2)))
-    found = ask("xb.connection", "search", [("vendor", "=", "rest_shop")])
-    ask("xb.connection", "write", found, {"read_timeout": 1, "rate_per_minute": 0})
+    erp.hasten("rest_shop")
     [shop] = ask("xb.shop", "search", [("name", "=", "Own Shop DE")])
     ask("xb.shop", "write", [shop], {"stock_push": "automatic"})
     products = ask("product.product", "create", [

@@ -8,13 +8,11 @@ import os
 import time
 
 import pytest
-from support.erp import until
+from support.erp import COMPRESSED, until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 PARCELS = 1000 if FULL else 40
-COMPRESSED = 30
 OUTAGE = 3600 / COMPRESSED if FULL else 5
-PAUSES = {"outbox_probe_seconds": 60, "exchange_retry_cap_seconds": 900, "outbox_lease_seconds": 60}
 VENDORS = {"rest_shop": "PUT /rest_shop/", "aftership": "POST /aftership/"}
 
 
@@ -22,13 +20,8 @@ VENDORS = {"rest_shop": "PUT /rest_shop/", "aftership": "POST /aftership/"}
 def orders(erp):
     """As many confirmed orders of a shop as there are parcels, without parcels."""
     ask = erp.user("admin")
-    for name, seconds in PAUSES.items():
-        value = max(seconds // COMPRESSED, 2)
-        ask("ir.config_parameter", "set_param", f"xb_base.{name}", str(value))
+    erp.hasten(*VENDORS)
     (shop,) = ask("xb.shop", "search", [("name", "=", "Own Shop DE")])
-    for vendor in VENDORS:
-        found = ask("xb.connection", "search", [("vendor", "=", vendor)])
-        ask("xb.connection", "write", found, {"read_timeout": 1, "rate_per_minute": 0})
     product = ask("product.product", "create", {"name": "Fault", "type": "consu"})
     partner = ask("res.partner", "create", {"name": "Fault customer"})
     made = []

@@ -16,3 +16,15 @@ class Offer(NamedTuple):
     sku: str
     ref: str
     content: dict
+
+
+def describe_content(parts):
+    """Say for a person what is sold together.
+
+    >>> describe_content([("Cup", 2.0), ("Saucer", 1.5)])
+    '2 × Cup, 1.5 × Saucer'
+
+    :param parts: ``(name, quantity)`` pairs
+    :rtype: str
+    """
+    return ", ".join(f"{quantity:g} × {name}" for name, quantity in parts)

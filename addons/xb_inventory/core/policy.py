@@ -84,16 +84,18 @@ def publish_bundle(parts):
     """Say how many of a bundle may be published: as many as its scarcest part makes.
 
     >>> few, many = publish(7, Policy(), whole=False), publish(100, Policy(cap=9), whole=False)
-    >>> publish_bundle([(many, 1), (few, 2)]).quantity
-    3
+    >>> told, scarcest = publish_bundle({"cup": (many, 1), "saucer": (few, 2)})
+    >>> told.quantity, scarcest
+    (3, 'saucer')
 
-    :param list parts: ``(Publication of the part, units of it per bundle)``, with fractions
-    :return: the scarcest part's steps, and the one from its units to bundles
-    :rtype: Publication
+    :param dict parts: by part ``(its Publication, with fractions; units of it per bundle)``
+    :return: ``(Publication, the scarcest part)``: its steps, and the one from its units to bundles
+    :rtype: tuple
     """
-    told, each = min(parts, key=lambda part: part[0].quantity / part[1])
+    scarcest = min(parts, key=lambda part: parts[part][0].quantity / parts[part][1])
+    told, each = parts[scarcest]
     made = math.floor(told.quantity / each + NOISE)
-    return Publication(made, (*told.steps, Step("bundle", float(each), float(made))))
+    return Publication(made, (*told.steps, Step("bundle", float(each), float(made)))), scarcest
 
 
 def _rules(policy, whole):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..core.offer import describe_content
+
 
 class XbStockPublication(models.Model):
     """What one shop was told of one thing that it sells, a product or a bundle of several: what we
@@ -72,9 +74,8 @@ class XbStockPublication(models.Model):
     @api.depends("part_ids.product_id", "part_ids.quantity")
     def _compute_content(self):
         for row in self:
-            row.content = ", ".join(
-                f"{part.quantity:g} × {part.product_id.display_name}" for part in row.part_ids
-            ) or False
+            row.content = describe_content(
+                (part.product_id.display_name, part.quantity) for part in row.part_ids) or False
 
     @api.depends("why")
     def _compute_why_text(self):

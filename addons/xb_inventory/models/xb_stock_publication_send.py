@@ -161,9 +161,8 @@ class XbStockPublication(models.Model):
                 continue
             # What is never refused limits nothing, unless all of it is like that.
             limiting = [one for one in content if figures[one][0]] or list(content)
-            parts = {one: (tell(one, whole=False), content[one]) for one in limiting}
-            told.append((publish_bundle(list(parts.values())), min(
-                parts, key=lambda one, parts=parts: parts[one][0].quantity / parts[one][1])))
+            told.append(publish_bundle(
+                {one: (tell(one, whole=False), content[one]) for one in limiting}))
         return told
 
     def _want(self, shop, told, scarce_id, levels):
@@ -206,9 +205,14 @@ class XbStockPublication(models.Model):
             "listing": self.ref or "", "sku": self.sku or "", "quantity": str(quantity),
             "expected": expected,
         }
-        self.env["xb.outbox"].push(
+        row = self.env["xb.outbox"].push(
             shop.connection_id, OUTBOX_KIND, f"{shop.id}:{self.key}", value, record=self
         )
+        if row.res_id != self.id:
+            # The shop was told just that when it sold something by this name before.
+            row.write({"res_model": self._name, "res_id": self.id})
+            if row.state in ("confirmed", "refused"):
+                self._xb_outbox_changed(row)
 
     def _xb_outbox_changed(self, row):
         """Hear from the outbox what became of a figure.

@@ -286,6 +286,21 @@ class TestOffers(PublicationCase):
         self.assertEqual(sent.value, {
             "listing": "", "sku": "VASE", "quantity": "0", "expected": False})
 
+    def test_sold_again_and_there_is_none(self):
+        """The outbox has the zero already, and sends nothing: the row is confirmed all the same."""
+        self.confirm(self.publish().filtered(lambda row: row.value["sku"] == "LAMP"))
+        self.product.sale_ok = False
+        self.publications._list_offers(self.shop)
+        sent = self.env["xb.outbox"].search([("key", "=", f"{self.shop.id}:LAMP")])
+        sent.write({"state": "confirmed", "confirmed_value": sent.value})
+        self.put(self.product, -10)
+        self.product.sale_ok = True
+        self.publications._list_offers(self.shop)
+        self.publish()
+        row = self.publications.search(
+            [("shop_id", "=", self.shop.id), ("product_id", "=", self.product.id)])
+        self.assertEqual((row.state, row.confirmed, sent.res_id), ("confirmed", 0, row.id))
+
     def test_two_shops_on_one_connection(self):
         other = self.make_shop("Other", connection_id=self.connection.id, stock_push="automatic")
         self.env["xb.stock.policy"].create({"shop_id": other.id, "has_cap": True, "cap": 1})

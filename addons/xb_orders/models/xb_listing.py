@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
+from odoo.addons.xb_inventory.core.offer import describe_content
+
 
 class XbListing(models.Model):
     """What a shop sells under one SKU or variant id, and what leaves the shelf for it: one
@@ -81,9 +83,8 @@ class XbListing(models.Model):
     @api.depends("line_ids.product_id", "line_ids.quantity")
     def _compute_content(self):
         for listing in self:
-            listing.content = ", ".join(
-                f"{line.quantity:g} × {line.product_id.display_name}" for line in listing.line_ids
-            ) or False
+            listing.content = describe_content(
+                (line.product_id.display_name, line.quantity) for line in listing.line_ids) or False
 
     def _compute_waiting_count(self):
         counts = {(shop.id, subject): count for shop, subject, count in

@@ -73,6 +73,16 @@ class OrdersCommon(TransactionCase):
 
     # === CHECKS === #
 
+    def map(self, sku, *parts, **vals):
+        """Create a listing of the shop.
+
+        :param parts: ``(product, quantity)``
+        """
+        return self.env["xb.listing"].create({
+            "shop_id": self.shop.id, "sku": sku, **vals,
+            "line_ids": [(0, 0, {"product_id": product.id, "quantity": qty})
+                         for product, qty in parts]})
+
     def row_counts(self):
         """Rows per business table, as the database has them now."""
         self.env.flush_all()

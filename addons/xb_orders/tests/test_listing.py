@@ -14,12 +14,6 @@ class TestListing(OrdersCommon):
     def value(self, ref, *lines, **changes):
         return self.order_value(ref, lines=list(lines), shipping=None, total=None, **changes)
 
-    def map(self, sku, *parts, **vals):
-        return self.env["xb.listing"].create({
-            "shop_id": self.shop.id, "sku": sku, **vals,
-            "line_ids": [(0, 0, {"product_id": product.id, "quantity": qty})
-                         for product, qty in parts]})
-
     def test_mapping_once_releases_all_that_wait(self):
         values = [self.value(f"W{n}", self.line("CUP-1", title="Cup")) for n in range(3)]
         other = self.value("W9", self.line("ELSE"))

@@ -16,12 +16,6 @@ class TestListingStock(OrdersCommon):
         super().setUpClass()
         cls.publications = cls.env["xb.stock.publication"]
 
-    def map(self, sku, *parts, **vals):
-        return self.env["xb.listing"].create({
-            "shop_id": self.shop.id, "sku": sku, **vals,
-            "line_ids": [(0, 0, {"product_id": product.id, "quantity": qty})
-                         for product, qty in parts]})
-
     def offers(self):
         return {offer.key: offer for offer in self.shop._get_stock_offers()}
 

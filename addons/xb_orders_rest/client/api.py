@@ -74,10 +74,8 @@ class RestShopClient:
         :return: the answer's JSON
         :raise UnusableRef: a reference cannot stand in an address
         """
-        path = f"{API}/orders/{segment(order)}/shipments/{segment(shipment)}"
-        return self._transport.request(
-            "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
-        ).json
+        path = f"orders/{segment(order)}/shipments/{segment(shipment)}"
+        return self._put(path, payload, idempotency_key)
 
     def put_price(self, sku, payload, idempotency_key):
         """Set the price of an article.
@@ -88,10 +86,7 @@ class RestShopClient:
         :return: the answer's JSON
         :raise UnusableRef: the name cannot stand in an address
         """
-        path = f"{API}/prices/{segment(sku)}"
-        return self._transport.request(
-            "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
-        ).json
+        return self._put(f"prices/{segment(sku)}", payload, idempotency_key)
 
     def put_stock(self, sku, payload, idempotency_key):
         """Say how many of an article may be sold.
@@ -103,9 +98,12 @@ class RestShopClient:
         :return: the answer's JSON
         :raise UnusableRef: the name cannot stand in an address
         """
-        path = f"{API}/stock/{segment(sku)}"
+        return self._put(f"stock/{segment(sku)}", payload, idempotency_key)
+
+    def _put(self, path, payload, idempotency_key):
         return self._transport.request(
-            "PUT", path, json=payload, headers=self._headers, idempotency_key=idempotency_key
+            "PUT", f"{API}/{path}", json=payload, headers=self._headers,
+            idempotency_key=idempotency_key,
         ).json
 
 
