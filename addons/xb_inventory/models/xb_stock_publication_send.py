@@ -176,19 +176,23 @@ class XbStockPublication(models.Model):
         """
         self.ensure_one()
         steps = [[step.code, step.figure, step.after] for step in told.steps]
+        version = sum(levels.mapped("version"))
         vals = {
             "dirty": False, "why": steps, "scarce_id": scarce_id,
-            "level_version": sum(levels.mapped("version")),
+            "level_version": version,
         }
         news = not self.has_wanted or self.wanted != told.quantity or self.state in (
             "new", "suppressed"
         )
         if news:
-            now = fields.Datetime.now()
+            now = changed_at = fields.Datetime.now()
+            # Only what the stock did is late: not a new listing, nor another policy.
+            if levels and self.level_version and version != self.level_version:
+                changed_at = max(now - timedelta(hours=1), *(
+                    level.changed_at or now for level in levels))
             vals.update(
                 wanted=told.quantity, has_wanted=True, state="waiting", reason=False,
-                changed_at=max([now - timedelta(hours=1), *(
-                    level.changed_at or now for level in levels)] if levels else [now]),
+                changed_at=changed_at,
             )
         self.write(vals)
         if news:

@@ -164,6 +164,27 @@ class TestPublication(PublicationCase):
         self.publications._job_publish(self.shop.id)
         self.assertEqual(self.row.wanted, 9)
 
+    def test_a_new_listing_or_policy_is_not_late(self):
+        self.env.flush_all()
+        self.levels._follow()
+        level = self.levels.search([("product_id", "=", self.product.id)])
+
+        def late(change=None):
+            """Minutes that the figure is late by, of stock that changed half an hour ago."""
+            if change:
+                change()
+            self.env.flush_all()
+            self.levels._follow()
+            level.invalidate_recordset()
+            level.changed_at = fields.Datetime.now() - timedelta(minutes=30)
+            self.publications._publish(self.shop)
+            return round((fields.Datetime.now() - self.row.changed_at).total_seconds() / 60)
+
+        self.assertEqual(late(), 0)
+        self.assertEqual(late(lambda: self.env["xb.stock.policy"].create(
+            {"shop_id": self.shop.id, "has_cap": True, "cap": 8})), 0)
+        self.assertEqual(late(lambda: self.put(self.product, -5)), 30)
+
     def test_lag_is_measured(self):
         self.confirm(self.publish(), seconds=40)
         self.env.flush_all()
