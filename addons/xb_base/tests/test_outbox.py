@@ -400,8 +400,10 @@ class TestOutboxSend(ExchangeCase):
         self.env.invalidate_all()
         self.send()
         self.assertEqual(self.vendor.sent, [])
-        self.assertEqual(rows.mapped("state"), ["retry", "pending"])
-        self.assertEqual((rows[0].error_class, rows[0].attempts), ("locked", 0))
+        # Whether the second one was looked at as well depends on the second at which the first was.
+        self.assertLessEqual(set(rows.mapped("state")), {"retry", "pending"})
+        self.assertEqual(rows.mapped("attempts"), [0, 0])
+        self.assertEqual((rows[0].state, rows[0].error_class), ("retry", "locked"))
         self.use_keys(make_key("k1", "a"))
         self.pass_time(61)
         self.send()

@@ -13,6 +13,7 @@ from . import (
     xb_order_profit,
     xb_order_profit_export,
     xb_order_profit_query,
+    xb_order_profit_rest,
     xb_order_profit_tariff,
     xb_parcel,
     xb_parcel_item,

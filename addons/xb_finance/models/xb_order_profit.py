@@ -112,10 +112,8 @@ class XbOrderProfit(models.Model):
                 "ORDER BY id", company.id))]
         count = 0
         for start in range(0, len(ids), BATCH):
-            part = tuple(ids[start:start + BATCH])
-            self.env.cr.execute(SQL("DELETE FROM xb_order_profit WHERE order_id IN %s", part))
-            self.env.cr.execute(self._query_rows(part))
-            count += self.env.cr.rowcount
+            self.env.cr.execute(self._query_rows(tuple(ids[start:start + BATCH])))
+            count += self.env.cr.fetchone()[0]
         self.invalidate_model()
         return count
 

@@ -4,6 +4,11 @@ from odoo.tools import SQL
 from ..core.charges import BY_VALUE
 from ..core.profit import BY_FEE, BY_KIND, SALES
 
+# What a row says, in the order of every statement here.
+COLUMNS = ("company_id", "order_id", "shop_id", "country_id", "day", "component", "stage", "amount",
+           "estimate", "actual", "settlement_id", "move_id", "line_id", "product_id", "carrier_id",
+           "currency_id", "amount_currency", "tariff")
+
 
 class XbOrderProfit(models.Model):
     """The statement that works profit out: pieces of SQL, each with what it knows.
@@ -259,9 +264,12 @@ class XbOrderProfit(models.Model):
     # === THE STATEMENT === #
 
     def _query_rows(self, ids):
-        """Insert the rows of orders.
+        """Bring the rows of orders up to date: only those that differ are deleted and inserted, as
+        a row costs most when it is written.
 
-        :param tuple ids: of the orders, whose rows have been deleted
+        The query returns how many rows the orders have now.
+
+        :param tuple ids: of the orders
         """
         parcels = tuple(row[0] for row in self.env.execute_query(SQL(
             "SELECT DISTINCT parcel_id FROM xb_parcel_item WHERE order_id IN %s", ids)))
@@ -281,20 +289,57 @@ class XbOrderProfit(models.Model):
                 SELECT order_id, component FROM fact GROUP BY order_id, component
                 -- a bill and its credit note say nothing
                 HAVING bool_or(move_id IS NULL) OR SUM(amount) != 0
-            ), row AS (%(rows)s)
-            %(head)s
-            SELECT o.company_id, o.id, o.shop_id, o.country_id, o.day, r.component, r.stage,
-                   r.amount, r.estimate, r.actual, r.settlement_id, r.move_id, r.line_id,
-                   r.product_id, COALESCE(r.carrier_id, o.carrier_id),
-                   COALESCE(r.currency_id, CASE WHEN r.amount_currency IS NULL
-                            THEN o.company_currency_id ELSE o.currency_id END),
-                   COALESCE(r.amount_currency, r.amount), r.tariff
-              FROM row r JOIN o ON o.id = r.order_id
+            ), row AS (%(rows)s), new (place, %(columns)s) AS MATERIALIZED (
+                SELECT ROW_NUMBER() OVER (), o.company_id, o.id, o.shop_id, o.country_id, o.day,
+                       r.component, r.stage, r.amount, r.estimate, r.actual, r.settlement_id,
+                       r.move_id, r.line_id, r.product_id, COALESCE(r.carrier_id, o.carrier_id),
+                       COALESCE(r.currency_id, CASE WHEN r.amount_currency IS NULL
+                                THEN o.company_currency_id ELSE o.currency_id END),
+                       COALESCE(r.amount_currency, r.amount), r.tariff
+                  FROM row r JOIN o ON o.id = r.order_id
+            ), %(changes)s
+            SELECT COUNT(*) FROM new
             """,
             orders=self._sql_orders(ids, parcels), share=share, settled=self._sql_settled(),
             tariffs=self._sql_tariffs(self._get_tariff_rows(ids)), left=self._sql_left(),
             billed=self._sql_bills(parcels) if parcels else SQL(),
-            rows=self._sql_rows(self._sql_guesses(labels)), head=self._head)
+            rows=self._sql_rows(self._sql_guesses(labels)), columns=self._columns,
+            changes=self._sql_changes(ids))
+
+    def _sql_changes(self, ids):
+        """From the rows as they are to those of the statement's ``new``.
+
+        Of an order that differs a row that stays is written as well: else two transactions, each of
+        which sees another new fact, could both change other rows of it, and neither would know.
+        """
+        return SQL(
+            """
+            old AS MATERIALIZED (
+                SELECT id, %(columns)s FROM xb_order_profit WHERE order_id IN %(ids)s
+            ), same AS MATERIALIZED (
+                SELECT n.place, n.order_id, MIN(p.id) AS id
+                  FROM new n LEFT JOIN old p
+                    ON p.order_id = n.order_id AND p.component = n.component
+                   AND p.stage = n.stage AND (%(theirs)s) IS NOT DISTINCT FROM (%(ours)s)
+                 GROUP BY n.place, n.order_id
+            ), gone AS (
+                SELECT id, order_id FROM old p
+                 WHERE NOT EXISTS (SELECT FROM same s WHERE s.id = p.id)
+            ), deleted AS (
+                DELETE FROM xb_order_profit WHERE id IN (SELECT id FROM gone)
+            ), touched AS (
+                UPDATE xb_order_profit SET stage = stage WHERE id IN (
+                    SELECT MIN(s.id) FROM same s
+                     WHERE s.order_id IN (SELECT order_id FROM same WHERE id IS NULL
+                                          UNION SELECT order_id FROM gone)
+                     GROUP BY s.order_id)
+            ), inserted AS (
+                INSERT INTO xb_order_profit (%(columns)s)
+                SELECT %(ours)s FROM new n JOIN same s ON s.place = n.place AND s.id IS NULL
+            )
+            """, ids=ids, columns=self._columns,
+            **{name: SQL(", ").join(SQL.identifier(table, column) for column in COLUMNS)
+               for name, table in (("theirs", "p"), ("ours", "n"))})
 
     def _sql_rows(self, guesses):
         """Facts as they are; estimates that count as long as nothing is known. What says no
@@ -329,68 +374,13 @@ class XbOrderProfit(models.Model):
             """, self._sql_billed(SQL("c.parcel_id IN %s", parcels)))
 
     @property
+    def _columns(self):
+        return SQL(", ").join(map(SQL.identifier, COLUMNS))
+
+    @property
     def _head(self):
-        return SQL("""
-            INSERT INTO xb_order_profit (company_id, order_id, shop_id, country_id, day,
-                component, stage, amount, estimate, actual, settlement_id, move_id, line_id,
-                product_id, carrier_id, currency_id, amount_currency, tariff)""")
+        return SQL("INSERT INTO xb_order_profit (%s)", self._columns)
 
     @api.model
     def _sql_kinds(self):
         return SQL(", ").join(SQL("(%s, %s)", *pair) for pair in BY_KIND.items())
-
-    # === WITHOUT AN ORDER === #
-
-    def _query_without_order(self, settlement):
-        return SQL(
-            """%s
-            SELECT l.company_id, NULL::int, l.shop_id, NULL::int, %s, m.component, 'actual',
-                   SUM(l.value), 0, SUM(l.value), l.settlement_id, NULL::int, NULL::int,
-                   NULL::int, NULL::int, l.currency_id, SUM(l.amount), NULL
-              FROM xb_settlement_line l JOIN (VALUES %s) m(kind, component) ON m.kind = l.kind
-             WHERE l.settlement_id = %s
-               AND (l.match = 'kind' OR (l.match = 'left' AND l.is_correction))
-             GROUP BY l.company_id, l.shop_id, m.component, l.settlement_id, l.currency_id
-            HAVING SUM(l.value) != 0
-            """, self._head, settlement.date_end, self._sql_kinds(), settlement.id)
-
-    def _query_rest_of_exchange(self, settlement, difference):
-        """The exchange difference that no order has caused: the payout's, and odd cents.
-
-        :param str difference: of the settlement, exact
-        """
-        return SQL(
-            """%s
-            SELECT %s, NULL::int, %s, NULL::int, %s, 'exchange', 'actual', rest.amount, 0,
-                   rest.amount, %s, NULL::int, NULL::int, NULL::int, NULL::int, %s, 0, NULL
-              FROM (SELECT %s::numeric - COALESCE(SUM(exchange_value), 0) FROM xb_settlement_line
-                     WHERE settlement_id = %s AND match = 'order') rest(amount)
-             WHERE rest.amount != 0
-            """, self._head, settlement.company_id.id, settlement.shop_id.id,
-            settlement.date_end, settlement.id, settlement.currency_id.id, difference,
-            settlement.id)
-
-    def _query_rest_of_bills(self, moves):
-        """What carriers' bills charge that belongs to no order of a shop: open charges, and lines
-        that a person has added."""
-        return SQL(
-            """
-            WITH share AS MATERIALIZED (%s)
-            %s
-            SELECT m.company_id, NULL::int, NULL::int, NULL::int, COALESCE(m.date, m.invoice_date),
-                   r.component, 'actual', -SUM(r.value), 0, -SUM(r.value), NULL::int, m.id,
-                   NULL::int, NULL::int, m.xb_carrier_id, k.currency_id, -SUM(r.value),
-                   NULL
-              FROM account_move m JOIN res_company k ON k.id = m.company_id JOIN (
-                   SELECT move_id, component, value FROM (%s) b WHERE order_id IS NULL
-                   UNION ALL
-                   SELECT l.move_id, 'freight', l.balance
-                     FROM account_move_line l JOIN account_account a ON a.id = l.account_id
-                    WHERE l.move_id IN %s AND l.xb_charge_key IS NULL
-                      AND (a.account_type LIKE 'income%%' OR a.account_type LIKE 'expense%%')
-                   ) r ON r.move_id = m.id
-             WHERE m.id IN %s AND m.state = 'posted'
-             GROUP BY m.id, k.currency_id, r.component HAVING SUM(r.value) != 0
-            """, self._sql_shares(SQL(
-                "(SELECT parcel_id FROM xb_carrier_charge WHERE move_id IN %s)", moves)),
-            self._head, self._sql_billed(SQL("c.move_id IN %s", moves)), moves, moves)

@@ -9,6 +9,7 @@ from . import (
     test_core_statements,
     test_period_close,
     test_profit_line,
+    test_profit_rows,
     test_rates,
     test_screens,
     test_settlement,
