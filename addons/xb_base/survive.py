@@ -5,7 +5,12 @@ scheduled actions ends when it cannot connect again at once, and nothing is sche
 somebody restarts Odoo; and each connection left in the pool makes one request fail, because
 psycopg2 reports a killed server as ``DatabaseError``, which the pool does not expect.
 
-The former takes effect where this addon is loaded with the server (``--load=base,web,xb_base``).
+A third one of queue_job: its runner looks for jobs whose process was killed when it starts, and
+leaves those alone that began in the last ten seconds. Where nothing else happens it looks again
+after a minute: that long an import that was cut off would stand still.
+
+What is about threads takes effect where this addon is loaded with the server
+(``--load=base,web,queue_job,xb_base``).
 """
 
 import functools
@@ -17,9 +22,12 @@ import psycopg2
 from odoo.service.server import ThreadedServer
 from odoo.sql_db import PoolError, PsycoConnection
 
+from odoo.addons.queue_job.jobrunner import runner
+
 _logger = logging.getLogger(__name__)
 
 PAUSE = 5  # seconds until the database is asked again
+LOOK_FOR_THE_DEAD = 10  # seconds after which the runner looks for jobs that were cut off
 
 
 def outlive_the_database(run):
@@ -64,7 +72,8 @@ def name_lost_connections(reset):
 
 
 def post_load():
-    """Put both in place, once per process."""
+    """Put all of it in place, once per process."""
+    runner.SELECT_TIMEOUT = LOOK_FOR_THE_DEAD
     if not hasattr(ThreadedServer.cron_thread, "__wrapped__"):
         ThreadedServer.cron_thread = outlive_the_database(ThreadedServer.cron_thread)
         PsycoConnection.reset = name_lost_connections(PsycoConnection.reset)

@@ -88,7 +88,7 @@ class Import:
             time.sleep(self.chance.uniform(0, 0.5))
             fault()
         until(lambda: self.state(run) == "done", patience=PATIENCE,
-              what=f"the import did not end: {self.pending(run)} left")
+              what=lambda: f"the import did not end: {self.pending(run)} left")
         return run
 
     def pending(self, run):

@@ -13,6 +13,7 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 40
+PATIENCE = 900 if FULL else 300
 
 
 @pytest.fixture
@@ -54,8 +55,13 @@ def test_the_last_price_arrives(erp, shop):
                seconds=1.5)
     faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="429", rate=0.03, retry_after=1)
     before = len(erp.simulator.app.log)
+
+    def log():
+        return [entry for entry in list(erp.simulator.app.log)[before:]
+                if entry["vendor"] == "rest_shop" and "/prices/" in entry["path"]]
+
     first = publish(erp, ask, shop)
-    until(lambda: told(erp, first) > COUNT // 4, patience=120, what="nothing gets through")
+    until(lambda: told(erp, first) > COUNT // 4, patience=PATIENCE, what="nothing gets through")
     # The shop goes away, and meanwhile costs rise and prices are published anew.
     faults.set_outage("rest_shop", True)
     products = ask("product.product", "search", [("default_code", "=like", "PF-%")])
@@ -63,28 +69,29 @@ def test_the_last_price_arrives(erp, shop):
         ask("product.product", "write", [product], {"standard_price": 77})
     second = publish(erp, ask, shop)
     assert len(second) == COUNT - len(products[1::2])
+    until(lambda: any(entry["fault"] == "outage" for entry in log()), patience=PATIENCE,
+          what="nobody has met the outage")
     faults.set_outage("rest_shop", False)
     wanted = {**first, **second}
-    until(lambda: told(erp, wanted) == COUNT, patience=900 if FULL else 180,
-          what=f"{told(erp, wanted)} of {COUNT} prices arrived")
+    until(lambda: told(erp, wanted) == COUNT, patience=PATIENCE,
+          what=lambda: f"{told(erp, wanted)} of {COUNT} prices arrived")
     until(lambda: not erp.count(
         "SELECT count(*) FROM xb_outbox WHERE kind = 'price' AND state <> 'confirmed'"),
-        patience=120, what="rows of the outbox wait though their price is there")
+        patience=PATIENCE, what="rows of the outbox wait though their price is there")
     listed = dict(map(tuple, (row.values() for row in prices_of(ask))))
     assert {sku: f"{listed[sku]:.2f}" for sku in wanted} == wanted
-    asked = [entry for entry in list(erp.simulator.app.log)[before:]
-             if entry["vendor"] == "rest_shop" and "/prices/" in entry["path"]]
+    asked = log()
     changes = len(first) + len(second)
     met = Counter(entry["fault"] or "none" for entry in asked)
     print(f"{len(asked)} requests for {changes} price changes ({len(asked) / changes:.3f} each):"
           f" {dict(met)}")
-    assert met["error_500"] and met["outage"], met
+    assert met["error_500"], met
     assert len(asked) <= 2 * changes
     # Undone as a whole: the shop gets the old prices back.
     run = ask("xb.price.run", "search", [("note", "=", "faults")], limit=1)
     ask("xb.price.run", "action_undo", run)
-    until(lambda: told(erp, first) == COUNT, patience=600 if FULL else 120,
-          what=f"{told(erp, first)} of {COUNT} prices are back")
+    until(lambda: told(erp, first) == COUNT, patience=PATIENCE,
+          what=lambda: f"{told(erp, first)} of {COUNT} prices are back")
 
 
 def publish(erp, ask, shop):

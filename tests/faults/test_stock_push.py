@@ -14,7 +14,7 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 24
-PATIENCE = 900 if FULL else 240
+PATIENCE = 900 if FULL else 300
 
 
 @pytest.fixture
@@ -52,6 +52,10 @@ def test_the_shop_ends_with_what_is_free(erp, shop):
     faults.add(vendor="rest_shop", match="PUT /rest_shop/", kind="429", rate=0.03, retry_after=1)
     before = len(erp.simulator.app.log)
 
+    def log():
+        return [entry for entry in list(erp.simulator.app.log)[before:]
+                if entry["vendor"] == "rest_shop" and "/stock/" in entry["path"]]
+
     def right():
         wanted, said = wanted_by_hand(ask, products), other_side.stock()
         return sum(said.get(sku) == quantity for sku, quantity in wanted.items()), len(wanted)
@@ -66,29 +70,27 @@ def test_the_shop_ends_with_what_is_free(erp, shop):
     chance = random.Random(7)
     for product in products[::2]:
         erp.count_stock(product, chance.randint(0, 30))
+    until(lambda: any(entry["fault"] == "outage" for entry in log()), patience=PATIENCE,
+          what="nobody has met the outage")
     faults.set_outage("rest_shop", False)
-    until(all_right, patience=PATIENCE, what=f"{right()} of the figures are right")
+    until(all_right, patience=PATIENCE, what=lambda: f"{right()} of the figures are right")
     # The shop sells by itself, and its orders are not here: it refuses what does not know of that.
     sold = [f"OWN-{n:04d}" for n in range(0, COUNT, 8)]
     for sku in sold:
         other_side.sell(sku, 1)
     for product in products[::8]:
         erp.count_stock(product, 50)
-
-    def log():
-        return [entry for entry in list(erp.simulator.app.log)[before:]
-                if entry["vendor"] == "rest_shop" and "/stock/" in entry["path"]]
-
     until(lambda: len({entry["path"] for entry in log() if entry["status"] == 409}) == len(sold),
           patience=PATIENCE, what="the shop's own sales were written over")
     # What the minute's look would do.
     [look] = ask("ir.cron", "search", [("code", "=", "model._cron_publish()")])
     ask("ir.cron", "method_direct_trigger", [look])
-    until(all_right, patience=PATIENCE, what=f"{right()} of the figures are right after sales")
+    until(all_right, patience=PATIENCE,
+          what=lambda: f"{right()} of the figures are right after sales")
     asked = log()
     met = Counter(entry["fault"] or str(entry["status"]) for entry in asked)
     print(f"{len(asked)} requests for {len(wanted_by_hand(ask, products))} figures: {dict(met)}")
-    assert met["error_500"] and met["outage"] and met["409"], met
+    assert met["error_500"] and met["409"], met
     # What was told by its reference before it had a listing is offered by one name only.
     said = other_side.stock()
     assert not any(said.get(f"SF-{n:04d}") for n in range(0, COUNT, 4)), said

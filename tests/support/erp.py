@@ -146,6 +146,7 @@ class Erp:
 def until(condition, *, patience=60, pause=0.2, what="it did not happen"):
     """Wait for something that happens in the background; the value that came true.
 
+    :param what: a sentence, or what gives one: how far it is says more when it is over
     :raise AssertionError: after `patience` seconds
     """
     deadline = time.monotonic() + patience
@@ -153,5 +154,5 @@ def until(condition, *, patience=60, pause=0.2, what="it did not happen"):
         found = condition()
         if found:
             return found
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, what() if callable(what) else what
         time.sleep(pause)

@@ -7,12 +7,14 @@ from odoo.sql_db import PsycoConnection
 from odoo.tests import BaseCase
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job.jobrunner import runner
 from odoo.addons.xb_base import survive
 from odoo.addons.xb_base.db import is_database_trouble
 
 
 class TestSurvive(BaseCase):
-    def test_both_are_put_in_place_once(self):
+    def test_all_is_put_in_place_once(self):
+        self.addCleanup(setattr, runner, "SELECT_TIMEOUT", runner.SELECT_TIMEOUT)
         for owner, name in ((ThreadedServer, "cron_thread"), (PsycoConnection, "reset")):
             self.addCleanup(setattr, owner, name, getattr(owner, name))
         survive.post_load()
@@ -21,6 +23,17 @@ class TestSurvive(BaseCase):
         self.assertIs(ThreadedServer.cron_thread, thread)
         self.assertIs(PsycoConnection.reset, reset)
         self.assertTrue(hasattr(thread, "__wrapped__") and hasattr(reset, "__wrapped__"))
+        self.assertEqual(self.wait_for_nothing(), [survive.LOOK_FOR_THE_DEAD])
+
+    def wait_for_nothing(self):
+        """How long queue_job's runner waits for something to happen when it expects nothing."""
+        waits = []
+        jobs = runner.QueueJobRunner(channel_config_string="root:1")
+        with patch.object(runner, "select") as select:
+            select.return_value.__enter__.return_value.select = lambda timeout: (
+                waits.append(timeout) or [])
+            jobs.wait_notification()
+        return waits
 
     def test_the_thread_comes_back(self):
         run = Mock(
