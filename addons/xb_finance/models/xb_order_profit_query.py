@@ -51,9 +51,9 @@ class XbOrderProfit(models.Model):
             SELECT o.id, o.company_id, o.xb_shop_id AS shop_id, o.xb_country_id AS country_id,
                    o.date_order::date AS day, o.state, o.amount_untaxed, o.currency_id,
                    COALESCE(o.xb_fee_amount, 0) AS fees, o.xb_fees,
-                   %s::numeric AS rate, ROUND(-LOG(u.rounding))::int AS digits,
+                   %s::numeric AS rate, u.decimal_places AS digits,
                    c.currency_id AS company_currency_id,
-                   ROUND(-LOG(v.rounding))::int AS currency_digits,
+                   v.decimal_places AS currency_digits,
                    COALESCE(p.carrier_id, d.xb_carrier_id) AS carrier_id
               FROM sale_order o
               JOIN res_company c ON c.id = o.company_id
@@ -110,7 +110,7 @@ class XbOrderProfit(models.Model):
         return self._sql_split(SQL(
             """
             SELECT c.id AS key, c.parcel_id, c.component, c.kind IN %s AS by_value, c.value,
-                   ROUND(-LOG(u.rounding))::int AS digits, c.move_id, c.carrier_id
+                   u.decimal_places AS digits, c.move_id, c.carrier_id
               FROM xb_carrier_charge c
               JOIN account_move m ON m.id = c.move_id AND m.state = 'posted'
               JOIN res_company k ON k.id = c.company_id
@@ -124,8 +124,8 @@ class XbOrderProfit(models.Model):
             """
             SELECT p.id AS key, p.id AS parcel_id, 'freight'::varchar AS component,
                    FALSE AS by_value,
-                   ROUND(p.cost * %s::numeric, ROUND(-LOG(u.rounding))::int) AS value,
-                   ROUND(-LOG(u.rounding))::int AS digits, NULL::int AS move_id, p.carrier_id
+                   ROUND(p.cost * %s::numeric, u.decimal_places) AS value,
+                   u.decimal_places AS digits, NULL::int AS move_id, p.carrier_id
               FROM xb_parcel p
               JOIN res_company k ON k.id = p.company_id
               JOIN res_currency u ON u.id = k.currency_id

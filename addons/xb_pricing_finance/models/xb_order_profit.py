@@ -75,36 +75,43 @@ class XbOrderProfit(models.Model):
             """, ids=ids, goods=self._sql_goods())
 
     def _sql_goods(self):
-        """What the orders of the statement's ``o`` hold: pieces in their product's unit."""
+        """What the orders of the statement's ``o`` hold: pieces in their product's unit.
+
+        Sizes are worked out once per product, not once per line.
+        """
         return SQL(
             """
+            WITH line AS MATERIALIZED (
+                SELECT l.order_id, l.product_id, l.price_subtotal, l.product_uom_qty,
+                       l.product_uom_id
+                  FROM o x JOIN sale_order_line l ON l.order_id = x.id
+                 WHERE l.display_type IS NULL AND l.is_delivery IS NOT TRUE
+            ), size AS MATERIALIZED (
+                SELECT p.id, t.type != 'service' AS is_goods, u.factor,
+                       CEIL(COALESCE(p.weight, 0)::numeric * 1000) AS weight, g.*
+                  FROM product_product p
+                  JOIN product_template t ON t.id = p.product_tmpl_id
+                  JOIN uom_uom u ON u.id = t.uom_id
+                  JOIN LATERAL (SELECT
+                       MAX(side) AS longest, MIN(side) AS least,
+                       SUM(side) - MAX(side) - MIN(side) AS middle
+                       FROM unnest(ARRAY[p.xb_length, p.xb_width, p.xb_height]) c(cm),
+                            LATERAL (SELECT COALESCE(cm, 0) * 10 AS side) s) g ON TRUE
+                 WHERE p.id IN (SELECT product_id FROM line)
+            )
             SELECT l.order_id, SUM(l.price_subtotal)::numeric AS net,
                    bool_and(q.weight > 0) FILTER (WHERE q.is_goods) AS weighed,
                    CEIL(SUM(q.weight * n.pieces))::bigint AS weight,
-                   MAX(q.longest)::bigint AS longest,
-                   MAX(q.length + q.width + q.height - q.longest - q.least)::bigint
-                       AS middle,
+                   MAX(q.longest)::bigint AS longest, MAX(q.middle)::bigint AS middle,
                    CEIL(SUM(q.least * n.pieces))::bigint AS height
-              FROM o x
-              JOIN sale_order_line l ON l.order_id = x.id
-              JOIN product_product p ON p.id = l.product_id
-              JOIN product_template t ON t.id = p.product_tmpl_id
-              JOIN uom_uom u ON u.id = t.uom_id
+              FROM line l
+              JOIN size q ON q.id = l.product_id
               LEFT JOIN uom_uom v ON v.id = l.product_uom_id
-              JOIN LATERAL (SELECT
-                   COALESCE(p.xb_length, 0) * 10 AS length,
-                   COALESCE(p.xb_width, 0) * 10 AS width,
-                   COALESCE(p.xb_height, 0) * 10 AS height) c ON TRUE
-              JOIN LATERAL (SELECT
-                   c.*, t.type != 'service' AS is_goods,
-                   CEIL(COALESCE(p.weight, 0)::numeric * 1000) AS weight,
-                   GREATEST(c.length, c.width, c.height) AS longest,
-                   LEAST(c.length, c.width, c.height) AS least) q ON TRUE
-              JOIN LATERAL (SELECT CASE WHEN q.is_goods THEN
-                   l.product_uom_qty::numeric
-                   * COALESCE(v.factor / NULLIF(u.factor, 0), 1)::numeric
-                   ELSE 0 END AS pieces) n ON TRUE
-             WHERE l.display_type IS NULL AND l.is_delivery IS NOT TRUE
+              JOIN LATERAL (SELECT CASE WHEN NOT q.is_goods THEN 0
+                   WHEN v.factor = q.factor THEN l.product_uom_qty::numeric
+                   ELSE l.product_uom_qty::numeric
+                        * COALESCE(v.factor / NULLIF(q.factor, 0), 1)::numeric
+                   END AS pieces) n ON TRUE
              GROUP BY l.order_id HAVING bool_or(q.is_goods)
             """)
 
