@@ -1,5 +1,5 @@
-"""Stock through errors, lost answers, throttling, an outage and a shop that sells meanwhile: it
-ends with what is really free, listings and bundles too.
+"""Stock through errors, lost answers, throttling, an outage, a server that is killed twice and a
+shop that sells meanwhile: it ends with what is really free, listings and bundles too.
 
 Two dozen products by default, a thousand with `XB_FAULTS_FULL=1`. Time is compressed thirtyfold,
 as in test_tracking_once.py.
@@ -72,7 +72,13 @@ def test_the_shop_ends_with_what_is_free(erp, shop):
         erp.count_stock(product, chance.randint(0, 30))
     until(lambda: any(entry["fault"] == "outage" for entry in log()), patience=PATIENCE,
           what="nobody has met the outage")
+    # Killed with rows that wait, and again with rows in its hands.
+    restart(erp)
     faults.set_outage("rest_shop", False)
+    so_far = len(log())
+    until(lambda: len(log()) > so_far + COUNT // 8, patience=PATIENCE, pause=0.02,
+          what="nothing is told after the outage")
+    restart(erp)
     until(all_right, patience=PATIENCE, what=lambda: f"{right()} of the figures are right")
     # The shop sells by itself, and its orders are not here: it refuses what does not know of that.
     sold = [f"OWN-{n:04d}" for n in range(0, COUNT, 8)]
@@ -97,6 +103,11 @@ def test_the_shop_ends_with_what_is_free(erp, shop):
     until(lambda: not erp.count(
         "SELECT count(*) FROM xb_outbox WHERE kind = 'stock' AND state <> 'confirmed'"),
         patience=PATIENCE, what="rows of the outbox wait though their figure is there")
+
+
+def restart(erp):
+    erp.kill()
+    erp.start()
 
 
 def wanted_by_hand(ask, products):

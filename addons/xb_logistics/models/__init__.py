@@ -1,3 +1,5 @@
+from . import xb_cached_mixin
+from . import xb_parcels_mixin
 from . import product_template
 from . import xb_code_system
 from . import xb_status_code

@@ -1,8 +1,10 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "xb.parcels.mixin"]
+    _xb_parcel_field = "order_ids"
 
     xb_parcel_ids = fields.Many2many(
         "xb.parcel",
@@ -13,31 +15,8 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
     )
-    xb_parcel_count = fields.Integer(compute="_compute_xb_parcel_count", string="Parcel Count")
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("xb_parcel_ids")
-    def _compute_xb_parcel_count(self):
-        # In sudo mode: the number on the button is for everybody who may read the order.
-        counts = dict(
-            self.env["xb.parcel"]
-            .sudo()
-            ._read_group([("order_ids", "in", self.ids)], ["order_ids"], ["__count"])
-        )
-        for order in self:
-            order.xb_parcel_count = counts.get(order._origin, 0)
 
     # === ACTION METHODS === #
-
-    def action_view_xb_parcels(self):
-        """Open the parcels of the orders."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("xb_logistics.xb_parcel_action")
-        action = {**action, "domain": [("order_ids", "in", self.ids)], "context": {}}
-        parcels = self.xb_parcel_ids
-        if len(parcels) == 1:
-            action.update(res_id=parcels.id, view_mode="form", views=[(False, "form")])
-        return action
 
     def action_xb_enter_tracking(self):
         """Open the dialog that enters tracking numbers, with a row for each of the orders."""

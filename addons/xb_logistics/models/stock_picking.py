@@ -10,7 +10,9 @@ from .xb_parcel import SYNC_DOOR
 class StockPicking(models.Model):
     """Transfers and parcels: the tracking reference and the parcels' numbers stay in step."""
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "xb.parcels.mixin"]
+    _xb_parcel_field = "picking_ids"
 
     xb_parcel_ids = fields.Many2many(
         "xb.parcel",
@@ -21,20 +23,6 @@ class StockPicking(models.Model):
         copy=False,
         readonly=True,
     )
-    xb_parcel_count = fields.Integer(compute="_compute_xb_parcel_count", string="Parcel Count")
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("xb_parcel_ids")
-    def _compute_xb_parcel_count(self):
-        # In sudo mode: the number on the button is for everybody who may read the transfer.
-        counts = dict(
-            self.env["xb.parcel"]
-            .sudo()
-            ._read_group([("picking_ids", "in", self.ids)], ["picking_ids"], ["__count"])
-        )
-        for picking in self:
-            picking.xb_parcel_count = counts.get(picking._origin, 0)
 
     # === CRUD METHODS === #
 
@@ -49,15 +37,6 @@ class StockPicking(models.Model):
         return result
 
     # === ACTION METHODS === #
-
-    def action_view_xb_parcels(self):
-        """Open the parcels that left with the transfers."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("xb_logistics.xb_parcel_action")
-        action = {**action, "domain": [("picking_ids", "in", self.ids)], "context": {}}
-        parcels = self.xb_parcel_ids
-        if len(parcels) == 1:
-            action.update(res_id=parcels.id, view_mode="form", views=[(False, "form")])
-        return action
 
     def action_upload_tracking(self):
         """Upload carrier and number of the transfers' parcels; see `xb.parcel`."""

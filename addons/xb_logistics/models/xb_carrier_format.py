@@ -11,6 +11,7 @@ class XbCarrierFormat(models.Model):
     """One shape of a carrier's tracking numbers, to warn before an upload that would be refused."""
 
     _name = "xb.carrier.format"
+    _inherit = "xb.cached.mixin"
     _description = "Tracking Number Format"
     _order = "carrier_id, sequence, id"
     _rec_name = "pattern"
@@ -40,22 +41,6 @@ class XbCarrierFormat(models.Model):
                         error=error,
                     )
                 ) from error
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: forget the formats in memory."""
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override: forget the formats in memory."""
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        """Override: forget the formats in memory."""
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @tools.ormcache()

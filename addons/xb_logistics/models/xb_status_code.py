@@ -8,6 +8,7 @@ class XbStatusCode(models.Model):
     """What a vendor's word for a parcel's status means. Data that a manager may edit."""
 
     _name = "xb.status.code"
+    _inherit = "xb.cached.mixin"
     _description = "Status Code"
     _order = "system_id, value, id"
     _rec_name = "value"
@@ -22,24 +23,6 @@ class XbStatusCode(models.Model):
     _unique = models.Constraint(
         "UNIQUE(system_id, value)", "This word of the vendor has a meaning already."
     )
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: forget the meanings in memory."""
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override: forget the meanings in memory."""
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        """Override: forget the meanings in memory."""
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     # === BUSINESS METHODS === #
 

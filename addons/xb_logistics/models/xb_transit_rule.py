@@ -5,6 +5,7 @@ class XbTransitRule(models.Model):
     """How long parcels take on a route, and from when on silence is a problem."""
 
     _name = "xb.transit.rule"
+    _inherit = "xb.cached.mixin"
     _description = "Transit Rule"
     _order = "carrier_id, country_id, id"
     _rec_name = "carrier_id"
@@ -38,24 +39,6 @@ class XbTransitRule(models.Model):
                     rule.country_id.name or self.env._("any country"),
                 )
             )
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: forget the rules in memory."""
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override: forget the rules in memory."""
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        """Override: forget the rules in memory."""
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     # === BUSINESS METHODS === #
 

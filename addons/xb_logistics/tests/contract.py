@@ -14,9 +14,10 @@ from odoo.addons.xb_base.exceptions import (
     VendorError,
 )
 from odoo.addons.xb_base.tests.common import XbBaseCase
+from odoo.addons.xb_base.tests.simulated import import_simulator
 from odoo.addons.xb_logistics.core.tracking import Tracked
 
-from .simulated import SimulatedCase, SimulatedMixin, import_simulator
+from .simulated import SimulatedCase, SimulatedMixin
 
 DAY = timedelta(days=1)
 HOURS = (1, 12, 30, 75, 90, 110, 151, 160)  # one more scan of the journey "delivered" at each

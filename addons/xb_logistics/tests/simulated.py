@@ -1,63 +1,23 @@
 """What the tests of tracking services share: the vendor simulator, over real HTTP."""
 
-import importlib
-import os
-import sys
-import tempfile
-from pathlib import Path
-from unittest import SkipTest
-from unittest.mock import patch
-
-from odoo.addons.xb_base.const import ENV_SIMULATOR_SEED, ENV_SIMULATOR_URL
 from odoo.addons.xb_base.tests.common import XbBaseCase
+from odoo.addons.xb_base.tests.simulated import SimulatorMixin, import_simulator
 
 from .common import LogisticsMixin
 
-SEED = "seed"
 
-
-def import_simulator():
-    """Return the repository's simulator package.
-
-    :raise SkipTest: the addon is tested without its repository
-    """
-    folder = Path(__file__).resolve().parents[3] / "tests"
-    if not (folder / "simulator").is_dir():
-        raise SkipTest("the vendor simulator (tests/simulator of the repository) is not here")
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
-    return importlib.import_module("simulator")
-
-
-class SimulatedMixin(LogisticsMixin):
+class SimulatedMixin(SimulatorMixin, LogisticsMixin):
     """Adds the simulator and a connection of :attr:`vendor` to it, the only tracker there is."""
-
-    vendor = None
 
     @classmethod
     def setUpClass(cls):
         simulator = import_simulator()
         super().setUpClass()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.simulator = simulator.Simulator(folder.name, SEED)
-        cls.simulator.start()
-        cls.addClassCleanup(cls.simulator.stop)
-        environ = {ENV_SIMULATOR_SEED: SEED, ENV_SIMULATOR_URL: cls.simulator.url}
-        cls.startClassPatcher(patch.dict(os.environ, environ))
-        cls.other_side = cls.simulator.vendor(cls.vendor)
+        cls.start_simulator(simulator)
         cls.set_up_logistics()
         # Tests are faster than any limit; what is about limits switches them on.
         cls.other_side.store.set_setting(cls.vendor, "limits", False)
-        cls.connection = cls.env["xb.connection"].create(
-            {
-                "name": "Tracker under test",
-                "vendor": cls.vendor,
-                "environment": "simulator",
-                "rate_per_minute": 0,
-                "read_timeout": 1,
-            }
-        )
+        cls.connection = cls.connect_to_simulator("Tracker under test")
 
     def setUp(self):
         super().setUp()

@@ -1,15 +1,9 @@
 """A buyer, a quotation, an account at a simulated provider: what tests of every plug-in share."""
 
-import importlib
 import logging
-import os
-import sys
-import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
-from unittest import SkipTest
 from unittest.mock import patch
 
 from werkzeug.datastructures import Headers
@@ -19,27 +13,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.queue_job.exception import RetryableJobError
-from odoo.addons.xb_base.const import ENV_SIMULATOR_SEED, ENV_SIMULATOR_URL
 from odoo.addons.xb_base.exceptions import VendorError
 from odoo.addons.xb_base.tests.common import XbBaseCase
-
-SEED = "seed"
-
-
-def import_simulator():
-    """Return the repository's simulator package.
-
-    :raise SkipTest: the addon is tested without its repository
-    """
-    folder = Path(__file__).resolve().parents[3] / "tests"
-    if not (folder / "simulator").is_dir():
-        raise SkipTest("the vendor simulator (tests/simulator of the repository) is not here")
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
-    return importlib.import_module("simulator")
+from odoo.addons.xb_base.tests.simulated import SimulatorMixin, import_simulator
 
 
-class PaymentCase(XbBaseCase):
+class PaymentCase(SimulatorMixin, XbBaseCase):
     """Base of all tests about one provider.
 
     :cvar str vendor: of the connection and in the simulator
@@ -48,7 +27,6 @@ class PaymentCase(XbBaseCase):
     :cvar str currency_name: what is paid in
     """
 
-    vendor = None
     code = None
     method = "card"
     currency_name = "USD"
@@ -58,16 +36,9 @@ class PaymentCase(XbBaseCase):
     def setUpClass(cls):
         simulator = import_simulator()
         super().setUpClass()
-        cls._start(simulator)
-        cls.connection = cls.env["xb.connection"].create(
-            {
-                "name": f"{cls.vendor} under test",
-                "vendor": cls.vendor,
-                "environment": "simulator",
-                "rate_per_minute": 0,
-                "read_timeout": 10,
-            }
-        )
+        cls.start_simulator(simulator)
+        cls.other_side.keep_notices()
+        cls.connection = cls.connect_to_simulator(f"{cls.vendor} under test", read_timeout=10)
         cls.provider = cls._make_provider()
         cls.currency = (
             cls.env["res.currency"]
@@ -89,18 +60,6 @@ class PaymentCase(XbBaseCase):
         cls.product = cls.env["product.product"].create(
             {"name": "Blue Mug", "default_code": "MUG", "type": "consu", "taxes_id": False}
         )
-
-    @classmethod
-    def _start(cls, simulator):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.simulator = simulator.Simulator(folder.name, SEED)
-        cls.simulator.start()
-        cls.addClassCleanup(cls.simulator.stop)
-        environ = {ENV_SIMULATOR_SEED: SEED, ENV_SIMULATOR_URL: cls.simulator.url}
-        cls.startClassPatcher(patch.dict(os.environ, environ))
-        cls.other_side = cls.simulator.vendor(cls.vendor)
-        cls.other_side.keep_notices()
 
     @classmethod
     def _make_provider(cls):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from odoo.tests import BaseCase
 
 from odoo.addons.xb_base.exceptions import InvalidSignature, RetryableVendorError
-from odoo.addons.xb_payments.tests.common import import_simulator
+from odoo.addons.xb_base.tests.simulated import import_simulator
 
 from ..client import signature
 from ..client.certificates import CertificateCache

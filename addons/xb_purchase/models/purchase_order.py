@@ -1,11 +1,14 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
 class PurchaseOrder(models.Model):
     """Purchases and the parcels they come in."""
 
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "xb.parcels.mixin"]
+    _xb_parcel_field = "purchase_ids"
+    _xb_parcel_action = "xb_purchase.xb_parcel_action_inbound"
 
     xb_parcel_ids = fields.Many2many(
         "xb.parcel",
@@ -16,33 +19,8 @@ class PurchaseOrder(models.Model):
         copy=False,
         readonly=True,
     )
-    xb_parcel_count = fields.Integer(compute="_compute_xb_parcel_count", string="Parcel Count")
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("xb_parcel_ids")
-    def _compute_xb_parcel_count(self):
-        # In sudo mode: the number on the button is for everybody who may read the purchase.
-        counts = dict(
-            self.env["xb.parcel"]
-            .sudo()
-            ._read_group([("purchase_ids", "in", self.ids)], ["purchase_ids"], ["__count"])
-        )
-        for order in self:
-            order.xb_parcel_count = counts.get(order._origin, 0)
 
     # === ACTION METHODS === #
-
-    def action_view_xb_parcels(self):
-        """Open the parcels of the purchases."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "xb_purchase.xb_parcel_action_inbound"
-        )
-        action = {**action, "domain": [("purchase_ids", "in", self.ids)], "context": {}}
-        parcels = self.xb_parcel_ids
-        if len(parcels) == 1:
-            action.update(res_id=parcels.id, view_mode="form", views=[(False, "form")])
-        return action
 
     def action_xb_add_parcel(self):
         """Open a new inbound parcel with the goods that are in none yet, to enter its number.
