@@ -12,5 +12,6 @@
     "demo": [
         "demo/xb_connection_demo.xml",
         "demo/xb_shop_demo.xml",
+        "demo/xb_stock_demo.xml",
     ],
 }

@@ -20,6 +20,8 @@ from .checks import check_shipment
 from .events import counts, send_events
 
 FIRST_ORDERS = 24
+# Most pay in currencies that the demonstration company has; a few show what is done if it has not.
+ABROAD, AT_HOME = 3, ("EUR", "GBP", "USD")
 PAGE = 50
 LARGEST_PAGE = 250
 MOST_EVENTS = 100_000
@@ -36,7 +38,8 @@ class RestShop(Vendor):
     def __init__(self, context):
         super().__init__(context)
         if not self.store.row("SELECT 1 FROM rest_shop_order LIMIT 1"):
-            self.make_orders(FIRST_ORDERS)
+            self.make_orders(FIRST_ORDERS - ABROAD, currencies=AT_HOME)
+            self.make_orders(ABROAD)
 
     # === CREDENTIALS === #
 
