@@ -13,7 +13,6 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 40
-PATIENCE = 900 if FULL else 300
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_the_last_price_arrives(erp, shop):
                 if entry["vendor"] == "rest_shop" and "/prices/" in entry["path"]]
 
     first = publish(erp, ask, shop)
-    until(lambda: told(erp, first) > COUNT // 4, patience=PATIENCE, what="nothing gets through")
+    until(lambda: told(erp, first) > COUNT // 4, patience=120, what="nothing gets through")
     # The shop goes away, and meanwhile costs rise and prices are published anew.
     faults.set_outage("rest_shop", True)
     products = ask("product.product", "search", [("default_code", "=like", "PF-%")])
@@ -69,15 +68,15 @@ def test_the_last_price_arrives(erp, shop):
         ask("product.product", "write", [product], {"standard_price": 77})
     second = publish(erp, ask, shop)
     assert len(second) == COUNT - len(products[1::2])
-    until(lambda: any(entry["fault"] == "outage" for entry in log()), patience=PATIENCE,
+    until(lambda: any(entry["fault"] == "outage" for entry in log()), patience=120,
           what="nobody has met the outage")
     faults.set_outage("rest_shop", False)
     wanted = {**first, **second}
-    until(lambda: told(erp, wanted) == COUNT, patience=PATIENCE,
+    until(lambda: told(erp, wanted) == COUNT, patience=900 if FULL else 180,
           what=lambda: f"{told(erp, wanted)} of {COUNT} prices arrived")
     until(lambda: not erp.count(
         "SELECT count(*) FROM xb_outbox WHERE kind = 'price' AND state <> 'confirmed'"),
-        patience=PATIENCE, what="rows of the outbox wait though their price is there")
+        patience=120, what="rows of the outbox wait though their price is there")
     listed = dict(map(tuple, (row.values() for row in prices_of(ask))))
     assert {sku: f"{listed[sku]:.2f}" for sku in wanted} == wanted
     asked = log()
@@ -90,7 +89,7 @@ def test_the_last_price_arrives(erp, shop):
     # Undone as a whole: the shop gets the old prices back.
     run = ask("xb.price.run", "search", [("note", "=", "faults")], limit=1)
     ask("xb.price.run", "action_undo", run)
-    until(lambda: told(erp, first) == COUNT, patience=PATIENCE,
+    until(lambda: told(erp, first) == COUNT, patience=600 if FULL else 120,
           what=lambda: f"{told(erp, first)} of {COUNT} prices are back")
 
 

@@ -14,7 +14,7 @@ from support.erp import until
 
 FULL = bool(os.environ.get("XB_FAULTS_FULL"))
 COUNT = 1000 if FULL else 24
-PATIENCE = 900 if FULL else 300
+PATIENCE = 900 if FULL else 240
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_every_number_once_everywhere(erp, orders):
     faults.set_outage("rest_shop", True)
     time.sleep(OUTAGE)
     faults.set_outage("rest_shop", False)
-    until(lambda: confirmed(erp) == 2 * PARCELS, patience=2400 if FULL else 400,
+    until(lambda: confirmed(erp) == 2 * PARCELS, patience=2400 if FULL else 180,
           what=lambda: f"{confirmed(erp)} of {2 * PARCELS} confirmed")
     shipments = [s for s in erp.simulator.vendor("rest_shop").shipments()
                  if s["order"] in numbers]
