@@ -158,7 +158,8 @@ def correct_during_outage(window, erp, numbers):
     ref = sorted(numbers)[0]
     erp.simulator.faults.set_outage("rest_shop", True)
     fixed = "YT2699999999"
-    enter_tracking(window, {ref: fixed}, "correct_tracking")
+    with window.slow_line():  # the dialog is there with what is true now, or not yet
+        enter_tracking(window, {ref: fixed}, "correct_tracking")
     until(lambda: erp.count("SELECT count(*) FROM xb_outbox WHERE state = 'retry'"),
           what="the outage did not show")
     page.wait_for_timeout(500)

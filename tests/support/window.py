@@ -1,5 +1,6 @@
 """A browser window that works as a person does: looks, clicks, types; and takes pictures."""
 
+import contextlib
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -50,6 +51,19 @@ class Window:
         """An action by its external id, e.g. `xb_orders.sale_order_action`."""
         self.page.goto(f"{self.url}/odoo/action-{action}")
         self.page.wait_for_selector(".o_action_manager .o_control_panel, .o_form_view, .o_action")
+
+    @contextlib.contextmanager
+    def slow_line(self, milliseconds=1000):
+        """Every answer of the server takes so much longer."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        slow = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", {**slow, "latency": milliseconds})
+        try:
+            yield
+        finally:
+            session.send("Network.emulateNetworkConditions", {**slow, "latency": 0})
+            session.detach()
 
     def picture(self, name):
         """Save what is to be seen; returns the path."""

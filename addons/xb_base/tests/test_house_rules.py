@@ -247,13 +247,26 @@ class TestHouseRules(TransactionCase):
                 problems.append(f"{item.complete_name} should be {wanted}")
         self.assertNone(problems, "View ids:")
 
-    def test_lists_explain_themselves_and_can_be_searched(self):
-        own = {model._name for model in self.own_models if not model._transient}
+    def own_actions(self):
         data = self.env["ir.model.data"].search(
             [("module", "in", list(self.addons)), ("model", "=", "ir.actions.act_window")]
         )
+        return self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
+
+    def test_dialogs_start_with_what_is_true_now(self):
+        """The web client would show the defaults of the last time first, and put the new ones in
+        their place while somebody is typing already: what was entered then goes to rows that are
+        gone."""
+        dialogs = self.own_actions().filtered(
+            lambda action: action.target == "new" or self.env[action.res_model]._transient
+        )
+        self.assertTrue(dialogs)
+        self.assertNone(dialogs.filtered("cache").mapped("xml_id"), "Dialogs with cached defaults:")
+
+    def test_lists_explain_themselves_and_can_be_searched(self):
+        own = {model._name for model in self.own_models if not model._transient}
         problems = []
-        for action in self.env["ir.actions.act_window"].browse(data.mapped("res_id")):
+        for action in self.own_actions():
             if action.res_model not in own or "list" not in action.view_mode:
                 continue
             if not action.help:
