@@ -14,6 +14,7 @@ PostgreSQL decides; what is here only spares it questions. The rules are one pag
 
 import json
 import logging
+import os
 import threading
 import time
 
@@ -22,7 +23,12 @@ try:
 except ImportError:  # optional: without the package there is no cache
     redis = None
 
+from .const import ENV_REDIS_URL
+
 _logger = logging.getLogger(__name__)
+
+# Of this process; looking into the environment at every reading would cost a tenth of it.
+url = os.environ.get(ENV_REDIS_URL)
 
 ENTRY_SECONDS = 30
 # A commit that takes longer than this after it was announced may be overtaken by a reader; the

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.xb_base.db import own_cursor
 
+from .. import cache
 from ..const import READ_FEW, READ_PRODUCTS_MAX
 from ..core.policy import claimable, publish
 
@@ -91,7 +92,7 @@ class XbAvailability(models.AbstractModel):
         :return: ``(limited, on_hand, reserved, waiting, claimed)`` by id; unknown ids are missing
         :rtype: dict
         """
-        levels = self.env["xb.stock.cache"]._get()
+        levels = cache.url and self.env["xb.stock.cache"]._get()
         touched = self.env.cr.postcommit.data.get("xb.stock.touched", ())
         if not levels or len(warehouse_ids) != 1 or touched:
             self.env.flush_all()
@@ -228,8 +229,9 @@ class XbAvailability(models.AbstractModel):
 
         :rtype: tuple[int]
         """
-        companies = self.env["stock.warehouse"]._xb_companies()
+        warehouses = self.env["stock.warehouse"]
         if warehouse_id not in (None, False):
+            companies = warehouses._xb_companies()
             if type(warehouse_id) is not int or warehouse_id not in companies:
                 raise ValidationError(
                     self.env._(
@@ -243,8 +245,7 @@ class XbAvailability(models.AbstractModel):
             return (warehouse_id,)
         if shop:
             return (shop._get_stock_warehouse().id,)
-        mine = set(self.env.companies.ids)
-        return tuple(place for place, company in companies.items() if company in mine)
+        return warehouses._xb_ids_of(tuple(self.env.companies.ids))
 
     # === HOOKS === #
 
@@ -257,7 +258,7 @@ class XbAvailability(models.AbstractModel):
         :param list product_ids: ids of ``product.product``
         :rtype: set[int]
         """
-        if "allow_out_of_stock_order" not in self.env["product.template"]._fields:
+        if "allow_out_of_stock_order" not in self.env.registry["product.template"]._fields:
             return set()
         return set(
             self.env["product.product"]

@@ -5,7 +5,6 @@ from odoo import api, models
 from odoo.addons.xb_base.db import own_cursor
 
 from .. import cache
-from ..const import ENV_REDIS_URL
 
 # One cache per process and database: connections do not survive a fork.
 _caches = {}
@@ -23,14 +22,13 @@ class XbStockCache(models.AbstractModel):
 
         :rtype: LevelCache | None
         """
-        url = os.environ.get(ENV_REDIS_URL)
-        if not url or cache.redis is None:
+        if not cache.url or cache.redis is None:
             return None
-        key = (os.getpid(), url, self.env.cr.dbname)
+        key = (os.getpid(), cache.url, self.env.cr.dbname)
         if key not in _caches:
             registry = self.env.registry
             _caches[key] = cache.LevelCache(
-                url, self._get_prefix(), lambda: _read_generation(registry)
+                cache.url, self._get_prefix(), lambda: _read_generation(registry)
             )
         return _caches[key]
 

@@ -1,6 +1,5 @@
 """The cache with a real Redis: alive, dead, stale, full."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -165,7 +164,7 @@ class TestCachedAvailability(StockCase):
         super().setUp()
         self.redis = Redis()
         self.addCleanup(self.redis.close)
-        self.startPatcher(patch.dict(os.environ, {"XB_REDIS_URL": self.redis.url}))
+        self.startPatcher(patch.object(cache, "url", self.redis.url))
         self.startPatcher(patch.dict(xb_stock_cache._caches, clear=True))
         self.settle()
 
