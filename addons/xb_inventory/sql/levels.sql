@@ -169,7 +169,7 @@ END $$;
 --
 -- Gives limited (1 or 0), on hand, reserved, waiting, claimed; NULL: there is no such product.
 CREATE OR REPLACE FUNCTION xb_stock_read_one(the_product int, warehouses int[]) RETURNS float8[]
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     limited boolean;
     on_hand numeric;
