@@ -1,6 +1,7 @@
 """Rules of the house that a machine can hold, over every installed addon of the suite."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class TestHouseRules(TransactionCase):
             for path in sorted(root.rglob("*.py")):
                 inside = path.relative_to(root)
                 if not rooms or inside.parts[0] in rooms:
-                    yield addon, path, ast.parse(path.read_text(encoding="utf-8"))
+                    yield addon, path, _parse(path)
 
     def assertNone(self, problems, rule):
         self.assertFalse(problems, rule + "\n" + "\n".join(map(str, problems)))
@@ -275,6 +276,11 @@ class TestHouseRules(TransactionCase):
             if "group_by" not in arch or "domain=" not in arch:
                 problems.append(f"{action.xml_id}: no filters, or nothing to group by")
         self.assertNone(problems, "Lists:")
+
+
+@functools.cache
+def _parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _impure(node, depth=1):
