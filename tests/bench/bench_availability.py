@@ -1,10 +1,10 @@
 """Availability and claims: what may be promised, and to how many at once.
 
-`available.10000`, `available.one`: products read per second, in one call and one per call; plain is
-Odoo's `free_qty` of the same products, its cache emptied before each call. One per call is read by
-four clients at once: with one, on a machine that does nothing else, up to half of the time goes
-into waking processors up, which plain Odoo, busier with itself, hardly feels. That is there, too:
-`available.alone`.
+`available.10000`, `available.one`: products read per second, in one call and one at a time; plain
+is Odoo's `free_qty` of the same products, its cache emptied before each call. On a machine that
+does nothing else, up to half of the single call goes into waking processors up, which plain Odoo,
+busier with itself, hardly feels. `available.crowd` shows what is left without that: one product per
+call, four clients at once.
 `claim.hot`: claims granted per second on one product with 1,000 units, 32 clients, from the first
 to the last unit; `claim.spread`: the same over 1,000 products. Plain is Odoo's own reservation
 (read what is available, reserve it, commit, retried as Odoo retries); the limit is one bare
@@ -60,7 +60,7 @@ def main():
         env.cr.commit()
         analyze(env)
         database = env.cr.dbname
-    bench_one(database, singles)
+    bench_crowd(database, singles)
     bench_hot(database, hot)
     bench_spread(database, spread)
 
@@ -119,22 +119,22 @@ def bench_reading(env, ids):
         )
         env.cr.rollback()
     harness.row("available.10000", "products/s", batch, plain_batch)
-    harness.row("available.alone", "products/s", one, plain_one)
+    harness.row("available.one", "products/s", one, plain_one)
     bench_redis(env, singles)
     return singles
 
 
-def bench_one(database, singles):
+def bench_crowd(database, singles):
     """One product per call, by clients at once."""
     ours, plain = [], []
     for _ in range(ROUNDS):
         ours.append(race(database, read_one, singles, "available()", READERS, READERS))
         plain.append(race(database, read_one_plain, singles, "free_qty", READERS, READERS))
-    harness.row("available.one", "products/s", ours, plain)
+    harness.row("available.crowd", "products/s", ours, plain)
 
 
 def read_one(registry, products, client):
-    """Ours; some forty times as often as plain, to take as long."""
+    """Ours; forty times as often as plain, to take about as long."""
     with environment(registry) as env:
         available = env["xb.availability"].available
         for product in products * 40:
