@@ -66,7 +66,7 @@ def shelves_held(env, find):
         env.cr.execute(find)
         yield [row[0] for row in env.cr.fetchall()]
         return
-    with _get_pool(env.cr.dbname).lend() as connection, connection.cursor() as cursor:
+    with get_pool(env.cr.dbname).lend() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT xb_stock_hold_shelf(%s)", [ONE_WHO_RESERVES])
         cursor.execute(find)
         wanted = [row[0] for row in cursor.fetchall()]
@@ -94,8 +94,8 @@ def claim(env, arguments):
         of warehouse ids, of quantities, of what is withheld, whether in part, seconds to live
     :return: rows of ``xb_stock_decide``
     """
-    if not odoo.modules.module.current_test and env.registry.ready:
-        return _get_pool(env.cr.dbname).claims.call(arguments)
+    if not is_passed_by(env):
+        return get_pool(env.cr.dbname).claims.call(arguments)
     rows = ask_gate(env, _CLAIM_QUERY, _to_arrays([arguments]))
     return [row[1:] for row in rows]
 
@@ -133,7 +133,13 @@ def ask_gate(env, query, params, *, durable=True):
         return _ask_in_test(env, query, params)
     if not env.registry.ready:
         return _ask_while_installing(env, query, params)
-    return _get_pool(env.cr.dbname).ask(query, params, durable)
+    return get_pool(env.cr.dbname).ask(query, params, durable)
+
+
+def is_passed_by(env):
+    """Whether what is asked of the gate is part of the transaction that there is: in tests, and
+    while a module is installed."""
+    return bool(odoo.modules.module.current_test) or not env.registry.ready
 
 
 class _Disk:
@@ -213,7 +219,7 @@ class _Pool:
             except psycopg2.Error as error:
                 if not (is_used and is_database_trouble(error)):
                     raise
-                connection = self._connect()
+                connection = self.connect()
                 rows = self._run(connection, query, params, durable, prepare)
             self._give_back(connection)
             return rows
@@ -224,7 +230,7 @@ class _Pool:
         with self._places:
             connection, _is_used = self._take()
             if not _is_alive(connection):
-                connection = self._connect()
+                connection = self.connect()
             try:
                 yield connection
             except BaseException:
@@ -252,9 +258,10 @@ class _Pool:
         with self._lock:
             if self._idle:
                 return self._idle.pop()[0], True
-        return self._connect(), False
+        return self.connect(), False
 
-    def _connect(self):
+    def connect(self):
+        """A new connection, kept by whoever asks."""
         connection = psycopg2.connect(connection_factory=_Connection, **self._info)
         connection.autocommit = True
         return connection
@@ -267,13 +274,14 @@ class _Pool:
                 self._idle.pop(0)[0].close()
 
 
-def _get_pool(database):
+def get_pool(database):
+    """The connections of this process to a database."""
     # by process, too: connections do not survive a fork
     key = os.getpid(), database
-    with _pools_lock:
-        if key not in _pools:
-            _pools[key] = _Pool(database)
-        return _pools[key]
+    if key not in _pools:
+        with _pools_lock:
+            _pools.setdefault(key, _Pool(database))
+    return _pools[key]
 
 
 def _is_alive(connection):

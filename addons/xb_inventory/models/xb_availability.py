@@ -1,11 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
-from odoo.addons.xb_base.db import own_cursor
-
-from .. import cache
+from .. import cache, reading
 from ..const import READ_FEW, READ_PRODUCTS_MAX
 from ..core.policy import claimable, publish
+from ..gate import is_passed_by
 
 
 class XbAvailability(models.AbstractModel):
@@ -43,7 +42,7 @@ class XbAvailability(models.AbstractModel):
         """
         self.env["xb.stock.level"].check_access("read")
         self._check_product_ids(product_ids)
-        shop = self._get_shop(shop_id)
+        shop = self._get_shop(shop_id) if shop_id not in (None, False) else None
         warehouse_ids = self._get_warehouse_ids(shop, warehouse_id)
         figures = self._figures(product_ids, warehouse_ids)
         if len(figures) < len(set(product_ids)):
@@ -82,49 +81,63 @@ class XbAvailability(models.AbstractModel):
 
     @api.model
     def _figures(self, product_ids, warehouse_ids):
-        """Read products' figures, from the cache where it knows them.
+        """Read products' figures as they are now, from the cache where it knows them.
 
-        What this very transaction has changed is read in it, and so is everything when there is no
-        cache.
+        A transaction that has changed stock itself reads in its own state instead: its changes are
+        nowhere else yet.
 
         :param list product_ids: ids of ``product.product``
         :param tuple warehouse_ids: figures are summed over them
         :return: ``(limited, on_hand, reserved, waiting, claimed)`` by id; unknown ids are missing
         :rtype: dict
         """
-        levels = cache.url and self.env["xb.stock.cache"]._get()
-        touched = self.env.cr.postcommit.data.get("xb.stock.touched", ())
-        if not levels or len(warehouse_ids) != 1 or touched:
-            self.env.flush_all()
+        self.env.flush_all()
+        if self.env.cr.postcommit.data.get("xb.stock.touched"):
             return self._read_figures(self.env.cr, product_ids, warehouse_ids)
-        items = [(product_id, warehouse_ids[0]) for product_id in product_ids]
-        found, versions = levels.get(items)
+        levels = cache.url and self.env["xb.stock.cache"]._get()
+        if levels and len(warehouse_ids) == 1:
+            figures = self._cached_figures(levels, product_ids, warehouse_ids[0])
+        else:
+            figures = self._newest_figures(product_ids, warehouse_ids)
+        if len(figures) < len(product_ids):
+            # A product made by this very transaction is nowhere else yet, either.
+            missing = [one for one in product_ids if one not in figures]
+            if missing:
+                figures.update(self._read_figures(self.env.cr, missing, warehouse_ids))
+        return figures
+
+    @api.model
+    def _cached_figures(self, levels, product_ids, warehouse_id):
+        """Read products' figures from the cache, and what it does not know anew."""
+        found, versions = levels.get([(product_id, warehouse_id) for product_id in product_ids])
         figures = {item[0]: value for item, value in found.items()}
         rest = [product_id for product_id in product_ids if product_id not in figures]
         if rest:
-            # A fresh snapshot: ours may be older than what the versions stand for.
-            with own_cursor(self.env, durable=False) as cr:
-                read = self._read_figures(cr, rest, warehouse_ids)
+            read = self._newest_figures(rest, (warehouse_id,))
             levels.put(
-                {(product_id, warehouse_ids[0]): value for product_id, value in read.items()},
+                {(product_id, warehouse_id): value for product_id, value in read.items()},
                 versions,
             )
             figures.update(read)
         return figures
 
     @api.model
+    def _newest_figures(self, product_ids, warehouse_ids):
+        """Read products' figures as they are now, not as they were when this transaction began."""
+        if len(product_ids) > READ_FEW or is_passed_by(self.env):
+            with reading.snapshot(self.env) as cr:
+                return self._read_figures(cr, product_ids, warehouse_ids)
+        if len(product_ids) > 1:
+            rows = reading.read_few(self.env, product_ids, warehouse_ids)
+            return {row[0]: row[1:] for row in rows}
+        [product_id] = product_ids
+        figures = reading.read_one(self.env, product_id, warehouse_ids)
+        return {product_id: figures} if figures else {}
+
+    @api.model
     def _read_figures(self, cr, product_ids, warehouse_ids):
         """Read products' figures from PostgreSQL: levels, and the truth where they are behind."""
         places = list(warehouse_ids)
-        if len(product_ids) == 1:
-            [product_id] = product_ids
-            # Integers, written out: merging parameters would cost a tenth of the whole call.
-            listed = ",".join([f"{place:d}" for place in places])
-            cr.execute(  # pylint: disable=sql-injection
-                f"SELECT xb_stock_read_one({product_id:d}, '{{{listed}}}')"
-            )
-            [figures] = cr.fetchone()
-            return {product_id: (figures[0] == 1, *figures[1:])} if figures else {}
         if len(product_ids) <= READ_FEW:
             cr.execute("SELECT * FROM xb_stock_read_few(%s, %s)", [list(product_ids), places])
             return {row[0]: row[1:] for row in cr.fetchall()}
@@ -168,7 +181,7 @@ class XbAvailability(models.AbstractModel):
         :rtype: dict
         """
         self.env.flush_all()
-        with own_cursor(self.env, durable=False) as cr:
+        with reading.snapshot(self.env) as cr:
             figures = self._read_figures(cr, product_ids, (warehouse_id,))
         policies = self.env["xb.stock.policy"]._resolve(shop, product_ids, (warehouse_id,))
         return {
@@ -233,9 +246,8 @@ class XbAvailability(models.AbstractModel):
 
         :rtype: tuple[int]
         """
-        warehouses = self.env["stock.warehouse"]
         if warehouse_id not in (None, False):
-            companies = warehouses._xb_companies()
+            companies = self.env["stock.warehouse"]._xb_companies()
             if type(warehouse_id) is not int or warehouse_id not in companies:
                 raise ValidationError(
                     self.env._(
@@ -249,7 +261,7 @@ class XbAvailability(models.AbstractModel):
             return (warehouse_id,)
         if shop:
             return (shop._get_stock_warehouse().id,)
-        return warehouses._xb_ids_of(self.env.companies._ids)
+        return self.env["stock.warehouse"]._xb_ids_of(self.env.companies._ids)
 
     # === HOOKS === #
 
@@ -262,7 +274,7 @@ class XbAvailability(models.AbstractModel):
         :param list product_ids: ids of ``product.product``
         :rtype: set[int]
         """
-        if "allow_out_of_stock_order" not in self.env.registry["product.template"]._fields:
+        if "allow_out_of_stock_order" not in self.pool["product.template"]._fields:
             return set()
         return set(
             self.env["product.product"]

@@ -20,6 +20,7 @@ from ..const import (
     LOCK_CLAIMS,
 )
 from ..core import claim_lines
+from ..reading import snapshot
 
 # Monitors hear of claims at most so often from one process: a thousand claims a second must not
 # become a thousand messages. What is held up leaves with the next one; monitors look again anyway.
@@ -199,13 +200,14 @@ class XbAvailability(models.AbstractModel):
 
     @api.model
     def _refusal(self, gated):
-        """The answer of an early refusal: figures as the database has them."""
+        """The answer of an early refusal: figures as the database has them at this moment."""
         short = []
-        for (product_id, place), qty in sorted(gated.items()):
-            figures = self._read_figures(self.env.cr, [product_id], (place,))[product_id]
-            free = figures[1] - figures[2] - figures[3] - figures[4]
-            if float_compare(free, qty, precision_digits=6) < 0:
-                short.append(self._shortage(product_id, qty, free))
+        with snapshot(self.env) as cr:
+            for (product_id, place), qty in sorted(gated.items()):
+                figures = self._read_figures(cr, [product_id], (place,))[product_id]
+                free = figures[1] - figures[2] - figures[3] - figures[4]
+                if float_compare(free, qty, precision_digits=6) < 0:
+                    short.append(self._shortage(product_id, qty, free))
         return {"token": False, "expires_at": False, "lines": [], "short": short}
 
     @api.model

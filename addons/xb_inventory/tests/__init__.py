@@ -11,4 +11,5 @@ from . import test_monitor
 from . import test_monitor_page
 from . import test_policy
 from . import test_publication
+from . import test_reading
 from . import test_shelf

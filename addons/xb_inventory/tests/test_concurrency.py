@@ -165,7 +165,7 @@ class TestConcurrency(CommittedCase):
             self.assertEqual((claim.state, claim.order_id.id), ("consumed", order_id))
 
     def test_gate_survives_a_restart_of_the_database(self):
-        pool = gate._get_pool(get_db_name())
+        pool = gate.get_pool(get_db_name())
         [[pid]] = pool.ask("SELECT pg_backend_pid()", [], durable=False)
         self.assertEqual(pool.ask("SELECT pg_backend_pid()", [], durable=False), [(pid,)])
         with self.environment() as env:
@@ -179,7 +179,7 @@ class TestConcurrency(CommittedCase):
 
     def test_gate_survives_a_connection_that_breaks_off(self):
         """The wire is cut; or the server is killed, for which psycopg2 has no word of its own."""
-        pool = gate._get_pool(get_db_name())
+        pool = gate.get_pool(get_db_name())
         for ask in (self.ask_directly, self.ask_lent):
             for break_off in (cut, report_killed):
                 pid = ask(pool)
@@ -191,7 +191,7 @@ class TestConcurrency(CommittedCase):
     def test_claims_that_arrive_together_go_together(self):
         """Each gets its own answer, and one that cannot be read takes none along."""
         self.put(UNITS)
-        pool = gate._get_pool(get_db_name())
+        pool = gate.get_pool(get_db_name())
         statements = self.startPatcher(patch.object(pool, "ask", wraps=pool.ask))
         too_large = 2**40
 
