@@ -2,9 +2,9 @@
 
 `available.10000`, `available.one`: products read per second, in one call and one at a time; plain
 is Odoo's `free_qty` of the same products, its cache emptied before each call. On a machine that
-does nothing else, up to half of the single call goes into waking processors up, which plain Odoo,
-busier with itself, hardly feels. `available.crowd` shows what is left without that: one product per
-call, four clients at once.
+does nothing else, a single call waits mostly for processors to wake up, which plain Odoo, busier
+with itself, hardly feels; how long depends on whether client and server come to share one.
+`available.crowd` shows what is left without that: one product per call, four clients at once.
 `claim.hot`: claims granted per second on one product with 1,000 units, 32 clients, from the first
 to the last unit; `claim.spread`: the same over 1,000 products. Plain is Odoo's own reservation
 (read what is available, reserve it, commit, retried as Odoo retries); the limit is one bare
