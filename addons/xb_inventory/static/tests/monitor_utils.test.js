@@ -6,6 +6,7 @@ import {
     pagesOf,
     ROW_HEIGHT,
     sparkPoints,
+    splitShops,
     visibleRange,
 } from "@xb_inventory/stock_monitor/monitor_utils";
 
@@ -43,4 +44,18 @@ test("sparkline and bar of cover", () => {
     expect(sparkPoints([5, 10], 100, 12, 3)).toBe("50.0,6.0 100.0,1.0");
     expect(sparkPoints([-4], 100, 12, 3)).toBe("50.0,11.0 100.0,11.0");
     expect([-1, 0, 45, 90, 500].map(coverWidth)).toEqual([0, 0, 50, 100, 100]);
+});
+
+test("shops that a row has room for", () => {
+    const split = (number) => {
+        const { shown, others } = splitShops(Array.from({ length: number }, (_, id) => ({ id })));
+        return [shown.length, others.length];
+    };
+    expect([0, 1, 4, 5, 9].map(split)).toEqual([
+        [0, 0],
+        [1, 0],
+        [4, 0],
+        [3, 2],
+        [3, 6],
+    ]);
 });

@@ -132,6 +132,38 @@ test("a change elsewhere appears by itself, and flashes", async () => {
     expect(".o_xb_flash").toHaveCount(0);
 });
 
+test("five shops with long names: every figure that is there is read whole", async () => {
+    const shops = Array.from({ length: 5 }, (_, index) => ({
+        id: index + 1,
+        shop_id: index + 1,
+        shop: `A shop with a rather long name ${index + 1}`,
+        state: index === 4 ? "refused" : "confirmed",
+        quantity: 12345 + index,
+        confirmed: 12345 + index,
+    }));
+    stock = [makeRow(1, { shops }), makeRow(2, { shops: shops.slice(0, 2) }), makeRow(3)];
+    await open();
+    const chips = [...document.querySelectorAll(`${ROW}[data-id="1"] .o_xb_shop`)];
+    expect(chips.map((chip) => chip.textContent.match(/\S+$/)[0])).toEqual([
+        "12,345",
+        "12,346",
+        "12,347",
+        "+2",
+    ]);
+    expect(chips[3]).toHaveClass("text-bg-danger");
+    expect(chips[3].title.split("\n")).toHaveLength(2);
+    for (const row of document.querySelectorAll(ROW)) {
+        expect(row.offsetHeight).toBe(ROW_HEIGHT);
+        const cell = row.querySelector(".o_xb_shops").parentElement.getBoundingClientRect();
+        for (const chip of row.querySelectorAll(".o_xb_shop")) {
+            const { right, bottom } = chip.getBoundingClientRect();
+            expect(right).toBeLessThan(cell.right + 1);
+            expect(bottom).toBeLessThan(cell.bottom + 1);
+            expect(chip.scrollWidth).toBeLessThan(chip.offsetWidth + 1);
+        }
+    }
+});
+
 test("draws only what is in sight of fifty thousand rows", async () => {
     await open();
     expect(document.querySelectorAll(ROW).length).toBeLessThan(60);

@@ -6,6 +6,8 @@ export const ROW_HEIGHT = 48;
 export const PAGE_ROWS = 80;
 /** Rows drawn above and below what is visible. */
 export const MARGIN_ROWS = 8;
+/** Shops that a row has room for. */
+export const SHOPS_SHOWN = 4;
 /** Cells that flash when they change. */
 export const LIVE_FIELDS = [
     "on_hand",
@@ -98,4 +100,15 @@ export function sparkPoints(values, width, height, days = 30) {
  */
 export function coverWidth(days) {
     return days < 0 ? 0 : Math.min(100, Math.round((days / 90) * 100));
+}
+
+/**
+ * Split the shops of a row into those that it has room for and the others, who share a place.
+ *
+ * @param {Object[]} shops
+ * @returns {{ shown: Object[], others: Object[] }}
+ */
+export function splitShops(shops) {
+    const room = shops.length > SHOPS_SHOWN ? SHOPS_SHOWN - 1 : SHOPS_SHOWN;
+    return { shown: shops.slice(0, room), others: shops.slice(room) };
 }

@@ -21,11 +21,11 @@ import {
 
 import { StockDetail } from "./stock_detail";
 import { MonitorModel } from "./monitor_model";
-import { coverWidth, ROW_HEIGHT, sparkPoints, visibleRange } from "./monitor_utils";
+import { coverWidth, ROW_HEIGHT, sparkPoints, splitShops, visibleRange } from "./monitor_utils";
 
 const CHANNEL = "xb_stock";
 const EVENT = "xb_stock/levels";
-const SPARK = { width: 96, height: 28 };
+const SPARK = { width: 72, height: 28 };
 
 /** Colour is never alone: each state has an icon and a word. */
 export const CONDITIONS = {
@@ -49,8 +49,8 @@ const COLUMNS = [
     { name: "in_transit", label: _t("In Transit"), number: true },
     { name: "sold", label: _t("Sold 7 / 30"), order: "sold_30", number: true },
     { name: "cover_days", label: _t("Days of Cover"), order: "cover" },
-    { name: "spark", label: _t("30 Days") },
     { name: "shops", label: _t("Shops") },
+    { name: "spark", label: _t("30 Days") },
 ];
 
 /** All stock in one list that changes by itself. */
@@ -241,9 +241,26 @@ export class StockMonitor extends Component {
         return shop.state === "confirmed" ? "text-bg-success" : "text-bg-warning";
     }
 
+    split(row) {
+        return splitShops(row.shops);
+    }
+
+    /** The colour of one chip for several shops: of the one that needs somebody most. */
+    worstColor(shops) {
+        const colors = shops.map((shop) => this.chipColor(shop));
+        return (
+            ["text-bg-danger", "text-bg-warning"].find((color) => colors.includes(color)) ||
+            colors[0]
+        );
+    }
+
+    figure(quantity) {
+        return quantity === false ? "–" : this.number(quantity);
+    }
+
     chipTitle(shop) {
-        const told = shop.quantity === false ? "–" : shop.quantity;
-        const says = shop.confirmed === false ? "–" : shop.confirmed;
+        const told = this.figure(shop.quantity);
+        const says = this.figure(shop.confirmed);
         return _t("%(shop)s: told %(told)s, confirmed %(says)s", { shop: shop.shop, told, says });
     }
 
