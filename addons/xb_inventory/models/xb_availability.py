@@ -127,12 +127,11 @@ class XbAvailability(models.AbstractModel):
         if len(product_ids) > READ_FEW or is_passed_by(self.env):
             with reading.snapshot(self.env) as cr:
                 return self._read_figures(cr, product_ids, warehouse_ids)
-        if len(product_ids) > 1:
-            rows = reading.read_few(self.env, product_ids, warehouse_ids)
-            return {row[0]: row[1:] for row in rows}
-        [product_id] = product_ids
-        figures = reading.read_one(self.env, product_id, warehouse_ids)
-        return {product_id: figures} if figures else {}
+        if len(product_ids) == 1:
+            [product_id] = product_ids
+            figures = reading.read_one(self.env, product_id, warehouse_ids)
+            return {product_id: figures} if figures else {}
+        return {row[0]: row[1:] for row in reading.read_few(self.env, product_ids, warehouse_ids)}
 
     @api.model
     def _read_figures(self, cr, product_ids, warehouse_ids):

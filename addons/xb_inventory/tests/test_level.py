@@ -1,6 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
+
+from odoo.addons.xb_inventory import reading
 
 from .common import StockCase
 
@@ -287,13 +291,21 @@ class TestLevel(StockCase):
             " SELECT id FROM xb_stock_claim WHERE key = 'used up'"
         )
         ids = (self.product | away | both | beyond | loose | never).ids
+        pool = self.startPatcher(patch.object(reading, "get_pool")).return_value
+        self.startPatcher(patch.object(reading, "_get_readers", return_value=pool))
+        pool.ask.side_effect = self.ask
+        self.env.cr.execute(reading._PREPARE)
+        self.addCleanup(self.env.cr.execute, "DEALLOCATE ALL")
         for moment in ("marked", "followed"):
             for place in (None, self.warehouse.id, other.id):
                 rows = self.availability.available(ids, warehouse_id=place)
+                places = (place,) if place else (self.warehouse.id, other.id)
                 for product_id, row in zip(ids, rows, strict=True):
                     with self.subTest(moment=moment, place=place, row=row):
                         self.assertEqual(
-                            self.availability.available([product_id], warehouse_id=place), [row])
+                            reading.read_one(self.env, product_id, places),
+                            (row["limited"], row["on_hand"], row["reserved"], row["waiting"],
+                             row["claimed"]))
                 if place is None:
                     self.assertEqual(
                         [row["limited"] for row in rows], [True, True, True, False, False, True])
@@ -305,6 +317,11 @@ class TestLevel(StockCase):
                 "INSERT INTO xb_stock_touch (product_id) SELECT unnest(%s)", [ids])
             self.env.cr.execute(
                 "SELECT COUNT(*) FROM xb_stock_follow(1000)")
+
+    def ask(self, query, params=None, durable=False):
+        """Ask in the test's own transaction, as the gate does on a connection."""
+        self.env.cr.execute(query)
+        return self.env.cr.fetchall()
 
     def test_agrees_with_core(self):
         """Where nothing waits, free is what core calls free."""

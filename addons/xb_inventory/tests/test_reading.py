@@ -114,6 +114,20 @@ class TestReading(CommittedCase):
             self.assertFalse(env["xb.stock.touch"].search(
                 [("product_id", "=", self.product_ids[0])]), "nobody followed")
 
+    def test_none_and_twice(self):
+        with self.reader() as env:
+            available = env["xb.availability"].available
+            self.assertEqual(available([]), [])
+            [product_id] = self.product_ids[:1]
+            for ids in ([product_id] * 2, [product_id] * 3):
+                self.assertEqual(
+                    [(row["product_id"], row["available"]) for row in available(ids)],
+                    [(product_id, UNITS)] * len(ids))
+            with self.assertRaisesRegex(ValidationError, "Row 2, product_id"):
+                available([product_id, 2**31 - 1])
+            with self.assertRaisesRegex(ValidationError, "Row 1, product_id"):
+                available([2**31 - 1])
+
     def test_product_of_this_very_transaction(self):
         with self.reader() as env:
             product = env["product.product"].create(
