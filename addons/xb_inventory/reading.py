@@ -7,6 +7,7 @@ and a server process that does nothing else, so that what it needs is warm.
 
 import threading
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import lru_cache
 
 from odoo.addons.xb_base.db import is_database_trouble
@@ -50,16 +51,13 @@ def read_one(env, product_id, warehouse_ids):
     answers = _get_readers(pool).ask(f"EXECUTE {asked}")
     if not answers:  # no level: not tracked, or nothing of it was ever there; or all are reading
         answers = pool.ask(f"SELECT {asked}", (), durable=False)
-    limited, on_hand, reserved, waiting = False, 0.0, 0.0, 0.0
-    for (answer,) in answers:
-        numbers = answer.split() if answer else ()
-        if len(numbers) != 4:
-            return _to_figures(numbers)
-        limited = numbers[0] != "0"
-        on_hand += float(numbers[1])
-        reserved += float(numbers[2])
-        waiting += float(numbers[3])
-    return limited, on_hand, reserved, waiting, 0.0
+    rows = [(answer or "").split() for (answer,) in answers]
+    if len(rows[0]) != 4:
+        return _to_figures(rows[0])
+    [limited, *figures] = rows[0]
+    if len(rows) > 1:  # added up as PostgreSQL does: 0.1 and 0.2 are 0.3
+        figures = [sum(map(Decimal, column)) for column in zip(*rows, strict=True)][1:]
+    return limited != "0", *map(float, figures), 0.0
 
 
 def read_few(env, product_ids, warehouse_ids):

@@ -42,7 +42,7 @@ class XbAvailability(models.AbstractModel):
         """
         self.env["xb.stock.level"].check_access("read")
         self._check_product_ids(product_ids)
-        shop = self._get_shop(shop_id) if shop_id not in (None, False) else None
+        shop = self._get_shop(shop_id)
         warehouse_ids = self._get_warehouse_ids(shop, warehouse_id)
         figures = self._figures(product_ids, warehouse_ids)
         if len(figures) < len(set(product_ids)):
@@ -273,7 +273,7 @@ class XbAvailability(models.AbstractModel):
         :param list product_ids: ids of ``product.product``
         :rtype: set[int]
         """
-        if "allow_out_of_stock_order" not in self.pool["product.template"]._fields:
+        if "allow_out_of_stock_order" not in self.env.registry["product.template"]._fields:
             return set()
         return set(
             self.env["product.product"]

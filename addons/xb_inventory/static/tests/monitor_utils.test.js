@@ -8,6 +8,7 @@ import {
     sparkPoints,
     splitShops,
     visibleRange,
+    worstState,
 } from "@xb_inventory/stock_monitor/monitor_utils";
 
 describe.current.tags("headless");
@@ -58,4 +59,11 @@ test("shops that a row has room for", () => {
         [3, 2],
         [3, 6],
     ]);
+});
+
+test("several shops stand as the worst of them", () => {
+    const worst = (...states) => worstState(states.map((state) => ({ state })));
+    expect(worst("confirmed", "confirmed")).toBe("confirmed");
+    expect(worst("confirmed", "waiting")).toBe("waiting");
+    expect(worst("waiting", "refused", "confirmed")).toBe("refused");
 });

@@ -150,7 +150,11 @@ test("five shops with long names: every figure that is there is read whole", asy
         "12,347",
         "+2",
     ]);
+    // not by its colour alone
     expect(chips[3]).toHaveClass("text-bg-danger");
+    expect(chips.map((chip) => chip.querySelectorAll(".fa-exclamation-triangle").length)).toEqual([
+        0, 0, 0, 1,
+    ]);
     expect(chips[3].title.split("\n")).toHaveLength(2);
     for (const row of document.querySelectorAll(ROW)) {
         expect(row.offsetHeight).toBe(ROW_HEIGHT);

@@ -112,3 +112,15 @@ export function splitShops(shops) {
     const room = shops.length > SHOPS_SHOWN ? SHOPS_SHOWN - 1 : SHOPS_SHOWN;
     return { shown: shops.slice(0, room), others: shops.slice(room) };
 }
+
+/**
+ * Say in one word how several shops stand: as the one that needs somebody most.
+ *
+ * @param {Object[]} shops
+ * @returns {string}
+ */
+export function worstState(shops) {
+    const states = shops.map((shop) => shop.state);
+    const isOpen = (state) => state !== "confirmed";
+    return states.includes("refused") ? "refused" : states.find(isOpen) || "confirmed";
+}

@@ -21,7 +21,14 @@ import {
 
 import { StockDetail } from "./stock_detail";
 import { MonitorModel } from "./monitor_model";
-import { coverWidth, ROW_HEIGHT, sparkPoints, splitShops, visibleRange } from "./monitor_utils";
+import {
+    coverWidth,
+    ROW_HEIGHT,
+    sparkPoints,
+    splitShops,
+    visibleRange,
+    worstState,
+} from "./monitor_utils";
 
 const CHANNEL = "xb_stock";
 const EVENT = "xb_stock/levels";
@@ -241,17 +248,26 @@ export class StockMonitor extends Component {
         return shop.state === "confirmed" ? "text-bg-success" : "text-bg-warning";
     }
 
-    split(row) {
-        return splitShops(row.shops);
-    }
-
-    /** The colour of one chip for several shops: of the one that needs somebody most. */
-    worstColor(shops) {
-        const colors = shops.map((shop) => this.chipColor(shop));
-        return (
-            ["text-bg-danger", "text-bg-warning"].find((color) => colors.includes(color)) ||
-            colors[0]
-        );
+    /** What a row says of its shops; those without room share the last chip. */
+    chips(row) {
+        const { shown, others } = splitShops(row.shops);
+        const chips = shown.map((shop) => ({
+            key: shop.id,
+            name: shop.shop,
+            text: this.figure(shop.quantity),
+            state: shop.state,
+            title: this.chipTitle(shop),
+        }));
+        if (others.length) {
+            chips.push({
+                key: "others",
+                name: "",
+                text: `+${others.length}`,
+                state: worstState(others),
+                title: others.map((shop) => this.chipTitle(shop)).join("\n"),
+            });
+        }
+        return chips;
     }
 
     figure(quantity) {
